@@ -1,0 +1,185 @@
+"""Every setting, typed: what params.yaml may say, and how its faults are told."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from hugline.core.task import Task
+from hugline.errors import ParamsError
+from hugline.tasks import task_class
+
+DEMO_PATH = "data/demo"
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Section(BaseModel):
+    """A group of settings: frozen, strict about types, and closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class DataParams(Section):
+    """Where the rows come from, and what their columns are called."""
+
+    path: str = DEMO_PATH
+    hub: str | None = None
+    config: str | None = None
+    revision: str | None = Field(None, pattern="^[0-9a-f]{40}$")
+    columns: dict[str, str] = Field({"text": "message", "label": "team"})  # task column: source column
+    keep: list[str] = Field(["channel"])
+    validation: Share = 0.15
+    test: Share = 0.30
+    max_bad: Share = 0.02
+
+
+class ModelParams(Section):
+    """Which checkpoint to start from."""
+
+    checkpoint: str = Field("sentence-transformers/all-MiniLM-L6-v2", min_length=1)
+    revision: str | None = Field("1110a243fdf4706b3f48f1d95db1a4f5529b4d41", pattern="^[0-9a-f]{40}$")
+    max_length: int = Field(128, ge=8)  # tokens
+
+
+class FinetuneParams(Section):
+    """How to fine-tune."""
+
+    epochs: int = Field(6, gt=0)
+    batch_size: int = Field(16, gt=0)  # rows per optimizer step
+    lr: float = Field(3e-4, gt=0)  # peak of the schedule
+    warmup: float = Field(0.25, gt=0, lt=1)  # share of the steps
+    weight_decay: float = Field(0.01, ge=0)
+    clip: float = Field(1.0, ge=0)  # gradient norm; 0: off
+    freeze_embeddings: bool = True
+    optimizer: Literal["auto", "fused", "foreach", "loop"] = "auto"
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    threads: int = Field(2, gt=0)
+
+
+class EvaluateParams(Section):
+    """How sure the report has to be."""
+
+    confidence: float = Field(0.95, gt=0.5, lt=1)
+    resamples: int = Field(10_000, ge=100)
+
+
+class GateParams(Section):
+    """What a model must show on test before it is approved."""
+
+    floor: float = 0.60
+    margin: float = 0.0
+
+
+class TrackingParams(Section):
+    """Where Weights & Biases keeps the runs."""
+
+    mode: Literal["auto", "online", "offline", "disabled"] = "auto"
+    project: str = Field("hugline", min_length=1)
+    entity: str | None = None
+    group: str | None = None
+    tags: list[str] = []
+
+
+class PrivacyParams(Section):
+    """What may leave the machine's own folders."""
+
+    texts: bool = True
+
+
+def _parse_task(value: Any) -> Any:
+    """The settings object of the task that `name` names."""
+    if isinstance(value, Task):
+        return value
+    if not isinstance(value, Mapping) or "name" not in value:
+        raise ValueError("a mapping with the key `name`")
+    return task_class(str(value["name"])).model_validate(dict(value))
+
+
+class Params(Section):
+    """All of params.yaml."""
+
+    seed: int = Field(42, ge=0, lt=2**32)
+    task: Annotated[Task, BeforeValidator(_parse_task)] = Field(
+        default_factory=lambda: task_class("sequence_classification")()
+    )
+    data: DataParams = DataParams()
+    model: ModelParams = ModelParams()
+    finetune: FinetuneParams = FinetuneParams()
+    evaluate: EvaluateParams = EvaluateParams()
+    gate: GateParams = GateParams()
+    tracking: TrackingParams = TrackingParams()
+    privacy: PrivacyParams = PrivacyParams()
+
+
+def load_params(path: str | Path = "params.yaml") -> Params:
+    """Read and check a params.yaml; raises ParamsError with every fault at once."""
+    file = Path(path)
+    if not file.is_file():
+        raise ParamsError("the settings in params.yaml", f"no file {file}", "run from the project's root folder")
+    try:
+        tree = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ParamsError(f"{file} in YAML 1.2, UTF-8", str(error), "mend the line that is named") from error
+    return parse_params(tree if isinstance(tree, dict) else {})
+
+
+def parse_params(tree: dict[str, Any]) -> Params:
+    """Check a tree of settings; raises ParamsError with every fault at once."""
+    try:
+        params = Params.model_validate(tree)
+    except ValidationError as error:
+        raise _params_error([_fault(e) for e in error.errors()]) from None
+    faults = list(_cross_faults(params))
+    if faults:
+        raise _params_error(faults)
+    return params
+
+
+def _params_error(faults: list[str]) -> ParamsError:
+    noun = "fault" if len(faults) == 1 else "faults"
+    return ParamsError(
+        "settings as params.yaml describes them", f"{len(faults)} {noun}\n  - " + "\n  - ".join(faults), "correct params.yaml"
+    )
+
+
+def _fault(error: Any) -> str:
+    """One line for one of pydantic's errors: the key, its value, and what would be accepted."""
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(error["loc"][:-1])
+        near = difflib.get_close_matches(str(error["loc"][-1]), known, n=1)
+        hint = f"; did you mean `{near[0]}`?" if near else f"; accepted here: {', '.join(known)}"
+        return f"{where}: unknown setting{hint}"
+    wanted = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return f"{where}: {error['input']!r} is not accepted; expected {wanted}"
+
+
+def _known_keys(path: tuple[Any, ...]) -> list[str]:
+    model: type[BaseModel] = Params
+    for part in path:
+        annotation = model.model_fields[str(part)].annotation if str(part) in model.model_fields else None
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return []
+        model = task_class("sequence_classification") if annotation is Task else annotation
+    return list(model.model_fields)
+
+
+def _cross_faults(params: Params) -> Iterator[str]:
+    """Faults that only two settings together show."""
+    data, model = params.data, params.model
+    if data.hub and data.path != DEMO_PATH:
+        yield f"data.hub: {data.hub!r} beside data.path {data.path!r}; expected one of the two (leave data.path at {DEMO_PATH})"
+    if data.hub and not data.revision and not Path(data.hub).is_dir():
+        yield f"data.revision: None; expected the commit of {data.hub} (40 hex digits, on the data set's page under Files, History)"
+    if data.validation + data.test >= 1:
+        yield f"data.validation + data.test: {data.validation + data.test:g}; expected less than 1, so that rows are left to train on"
+    known = set(params.task.columns)
+    for column in sorted(set(data.columns) - known):
+        yield f"data.columns.{column}: not a column of {params.task.name}; expected one of {', '.join(sorted(known))}"
+    if not model.revision and not Path(model.checkpoint).is_dir():
+        yield f"model.revision: None; expected the commit of {model.checkpoint} (40 hex digits), or a checkpoint that is a local folder"
