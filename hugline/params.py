@@ -50,7 +50,7 @@ class FinetuneParams(Section):
 
     epochs: int = Field(6, gt=0)
     batch_size: int = Field(16, gt=0)  # rows per optimizer step
-    lr: float = Field(3e-4, gt=0)  # peak of the schedule
+    lr: float = Field(1e-4, gt=0)  # peak of the schedule
     warmup: float = Field(0.25, gt=0, lt=1)  # share of the steps
     weight_decay: float = Field(0.01, ge=0)
     clip: float = Field(1.0, ge=0)  # gradient norm; 0: off

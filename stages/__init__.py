@@ -16,9 +16,9 @@ from hugline.errors import UserError
 def main(stage: Callable[..., None], *names: str) -> None:
     """Run a stage on the paths of the command line; a UserError prints its text and exits 1."""
     quiet()
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    for noisy in ("httpx", "httpcore", "urllib3", "filelock", "torch.onnx", "onnxscript"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr)
+    for ours in ("hugline", "stages"):
+        logging.getLogger(ours).setLevel(logging.INFO)
     if len(sys.argv) - 1 != len(names):
         raise SystemExit(f"usage: python -m {stage.__module__ if stage.__module__ != '__main__' else 'stages.NAME'} {' '.join(names)}")
     try:

@@ -1,0 +1,1 @@
+"""Judging a model: baselines, paired comparison, gates, the report."""

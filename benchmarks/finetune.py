@@ -1,0 +1,136 @@
+"""Fine-tuning: hugline.learner against Hugging Face's Trainer, on CPU seconds of the training section.
+
+    python -m benchmarks.finetune --data mrpc --rows 1024 --epochs 1 --pairs 10
+
+`--peer trainer-equal`: the same checkpoint, head, rows, batch size, steps, precision, threads, AdamW settings, clipping
+and learning rate in every step, both length-grouped, the embeddings frozen or trained in both; what can be compared is
+compared before anything is measured and again in every pair. `--peer trainer-shipped`: hugline as params.yaml says
+against Trainer's defaults (fp32, random batches, no decay, linear schedule) with the same rows, batch size, epochs and peak.
+"""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from benchmarks.finetune_case import SHIPPED, WARM_UP_BATCHES, Case, prepare
+from benchmarks.finetune_rows import DATA
+from benchmarks.paired import Comparison, Report, Side, compare, run
+from benchmarks.report import MIN_PAIRS, record, section
+from hugline.environment import import_transformers, quiet
+from hugline.errors import UserError
+from hugline.params import load_params
+
+EQUAL = "trainer-equal"
+SIDES = ("hugline", "trainer")
+
+
+def _count(text: str) -> int:
+    if (value := int(text)) < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0")
+    return value
+
+
+def case_parser() -> argparse.ArgumentParser:
+    """The arguments that make a case; both the benchmark and its sides take them."""
+    settings = load_params().finetune
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--data", choices=DATA, default="demo")
+    parser.add_argument("--rows", type=_count, default=0, help="rows to train on; 0: all")
+    parser.add_argument("--held-out", type=_count, default=500, help="rows that accuracy is taken on; 0: all")
+    parser.add_argument("--epochs", type=_count, default=settings.epochs)
+    parser.add_argument("--batch-size", type=_count, default=settings.batch_size)
+    parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default=settings.precision, help="of hugline, and of trainer-equal")
+    parser.add_argument("--embeddings", choices=("frozen", "trained"), default="frozen" if settings.freeze_embeddings else "trained")
+    parser.add_argument("--peer", choices=(EQUAL, SHIPPED), default=EQUAL)
+    return parser
+
+
+def run_side(arguments: Sequence[str]) -> None:
+    """Train one side, a few batches first, and print its report: `python -m benchmarks.finetune side --side NAME ...`."""
+    parser = argparse.ArgumentParser(prog="benchmarks.finetune side", parents=[case_parser()])
+    parser.add_argument("--side", choices=SIDES, required=True)
+    parser.add_argument("--pair", type=_count, default=0)
+    given = vars(parser.parse_args(arguments))
+    side, case = given.pop("side"), Case(**given)
+    import_transformers()
+    train = import_module(f"benchmarks.finetune_{side}").train
+    prepared = prepare(case)
+    train(prepared.cut(WARM_UP_BATCHES * case.batch_size, 8, 1))
+    outcome = train(prepared)
+    if side == "trainer":
+        assert "fastai" not in sys.modules, "the peer runs without fastai"
+    trained = len(prepared.rows) * case.epochs
+    report = {
+        "cpu_seconds": outcome.cpu_seconds, "rows_per_cpu_second": trained / outcome.cpu_seconds, "steps": len(outcome.observed.lrs),
+        "rows": len(prepared.rows), "held_out_rows": len(prepared.held_out_rows), "padded_tokens": outcome.observed.padded_tokens, **outcome.scores,
+    }
+    print(json.dumps(report | {"configuration": outcome.alike | outcome.own, "alike": sorted(outcome.alike)}))
+
+
+def resolved_case(given: argparse.Namespace) -> Case:
+    """The case with `auto` precision resolved for this processor."""
+    precision = given.precision
+    if precision == "auto":
+        import_transformers()
+        from hugline.learner.hardware import resolve
+
+        precision = resolve(load_params().finetune.model_copy(update={"device": "cpu", "precision": "auto"})).precision
+    names = ("data", "rows", "held_out", "epochs", "batch_size", "embeddings", "peer")
+    return Case(**{name: getattr(given, name) for name in names}, precision=precision, pair=0)
+
+
+def side_of(name: str, case: Case) -> Side:
+    """The command of one side."""
+    return Side(name, [sys.executable, "-m", "benchmarks.finetune", "side", f"--side={name}", *case.arguments()])
+
+
+def check_equal(ours: Report, theirs: Report) -> None:
+    """Raise UserError where the two sides did not do the same work."""
+    names = [*ours["alike"], "steps", "rows", "held_out_rows"]
+    a, b = ours | ours["configuration"], theirs | theirs["configuration"]
+    if wrong := [f"{name}: hugline {a.get(name)!r}, trainer {b.get(name)!r}" for name in names if a.get(name) != b.get(name)]:
+        raise UserError("the same on both sides of trainer-equal", "\n  - ".join(["", *wrong]), "a library changed: mend benchmarks/finetune_trainer.py")
+
+
+def measure(case: Case, pairs: int, control_pairs: int) -> Comparison:
+    """A short run of each side that must be equal, the control, and the pairs."""
+    ours, theirs = (side_of(name, case) for name in SIDES)
+    if case.peer == EQUAL:
+        short = Case(**vars(case) | {"rows": 2 * case.batch_size, "held_out": 8, "epochs": 1})
+        check_equal(*(run([part.replace("{pair}", "0") for part in side_of(name, short).command]) for name in SIDES))
+    comparison = compare(ours, theirs, pairs, control_pairs)
+    for pair in comparison.pairs if case.peer == EQUAL else ():
+        check_equal(pair.a, pair.b)
+    return comparison
+
+
+def main(arguments: Sequence[str]) -> None:
+    """The command line."""
+    quiet()
+    if arguments[:1] == ["side"]:
+        return run_side(arguments[1:])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.finetune", description=__doc__, parents=[case_parser()])
+    parser.add_argument("--pairs", type=_count, default=MIN_PAIRS)
+    parser.add_argument("--control-pairs", type=_count, help="as many as --pairs where not given")
+    parser.add_argument("--record", action="store_true", help="append to benchmarks/RESULTS.md")
+    given = parser.parse_args(arguments)
+    control_pairs = given.pairs if given.control_pairs is None else given.control_pairs
+    if min(given.pairs, control_pairs) < (MIN_PAIRS if given.record else 1):
+        parser.error(f"--pairs and --control-pairs: at least 1, with --record at least {MIN_PAIRS}")
+    case = resolved_case(given)
+    comparison = measure(case, given.pairs, control_pairs)
+    text = section(f"fine-tuning {case.data}, {case.peer}", ["python", "-m", "benchmarks.finetune", *arguments], comparison)
+    print(text)
+    if given.record:
+        record(text, comparison)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        main(sys.argv[1:])
+    except UserError as error:
+        raise SystemExit(f"{error}") from None
