@@ -3,9 +3,10 @@
     python -m benchmarks.finetune --data mrpc --rows 1024 --epochs 1 --pairs 10
 
 `--peer trainer-equal`: the same checkpoint, head, rows, batch size, steps, precision, threads, AdamW settings, clipping
-and learning rate in every step, both length-grouped, the embeddings frozen or trained in both; what can be compared is
-compared before anything is measured and again in every pair. `--peer trainer-shipped`: hugline as params.yaml says
-against Trainer's defaults (fp32, random batches, no decay, linear schedule) with the same rows, batch size, epochs and peak.
+and learning rate in every step, the embeddings frozen or trained in both; each groups by length its own way. `--peer
+trainer-batches`: all that, and the very same batches in the same order. Both are checked before anything is measured and
+again in every pair. `--peer trainer-shipped`: hugline as params.yaml says against Trainer's defaults (fp32, random
+batches, no decay, linear schedule, nothing frozen), with the same rows, batch size, epochs and peak learning rate.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from benchmarks.finetune_case import SHIPPED, WARM_UP_BATCHES, Case, prepare
+from benchmarks.finetune_case import EQUAL, PEERS, SHIPPED, WARM_UP_BATCHES, Case, prepare
 from benchmarks.finetune_rows import DATA
 from benchmarks.paired import Comparison, Report, Side, compare, run
 from benchmarks.report import MIN_PAIRS, record, section
@@ -23,7 +24,6 @@ from hugline.environment import import_transformers, quiet
 from hugline.errors import UserError
 from hugline.params import load_params
 
-EQUAL = "trainer-equal"
 SIDES = ("hugline", "trainer")
 
 
@@ -42,9 +42,9 @@ def case_parser() -> argparse.ArgumentParser:
     parser.add_argument("--held-out", type=_count, default=500, help="rows that accuracy is taken on; 0: all")
     parser.add_argument("--epochs", type=_count, default=settings.epochs)
     parser.add_argument("--batch-size", type=_count, default=settings.batch_size)
-    parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default=settings.precision, help="of hugline, and of trainer-equal")
+    parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default=settings.precision, help="of both sides; trainer-shipped keeps its fp32")
     parser.add_argument("--embeddings", choices=("frozen", "trained"), default="frozen" if settings.freeze_embeddings else "trained")
-    parser.add_argument("--peer", choices=(EQUAL, SHIPPED), default=EQUAL)
+    parser.add_argument("--peer", choices=PEERS, default=EQUAL)
     return parser
 
 
@@ -65,7 +65,7 @@ def run_side(arguments: Sequence[str]) -> None:
     trained = len(prepared.rows) * case.epochs
     report = {
         "cpu_seconds": outcome.cpu_seconds, "rows_per_cpu_second": trained / outcome.cpu_seconds, "steps": len(outcome.observed.lrs),
-        "rows": len(prepared.rows), "held_out_rows": len(prepared.held_out_rows), "padded_tokens": outcome.observed.padded_tokens, **outcome.scores,
+        "rows": len(prepared.rows), "held_out_rows": len(prepared.held_out_rows), "padded_tokens": sum(outcome.observed.padded_tokens), **outcome.scores,
     }
     print(json.dumps(report | {"configuration": outcome.alike | outcome.own, "alike": sorted(outcome.alike)}))
 
@@ -92,17 +92,17 @@ def check_equal(ours: Report, theirs: Report) -> None:
     names = [*ours["alike"], "steps", "rows", "held_out_rows"]
     a, b = ours | ours["configuration"], theirs | theirs["configuration"]
     if wrong := [f"{name}: hugline {a.get(name)!r}, trainer {b.get(name)!r}" for name in names if a.get(name) != b.get(name)]:
-        raise UserError("the same on both sides of trainer-equal", "\n  - ".join(["", *wrong]), "a library changed: mend benchmarks/finetune_trainer.py")
+        raise UserError("the same work on both sides", "\n  - ".join(["", *wrong]), "a library changed: mend benchmarks/finetune_trainer.py")
 
 
 def measure(case: Case, pairs: int, control_pairs: int) -> Comparison:
     """A short run of each side that must be equal, the control, and the pairs."""
     ours, theirs = (side_of(name, case) for name in SIDES)
-    if case.peer == EQUAL:
+    if case.peer != SHIPPED:
         short = Case(**vars(case) | {"rows": 2 * case.batch_size, "held_out": 8, "epochs": 1})
         check_equal(*(run([part.replace("{pair}", "0") for part in side_of(name, short).command]) for name in SIDES))
     comparison = compare(ours, theirs, pairs, control_pairs)
-    for pair in comparison.pairs if case.peer == EQUAL else ():
+    for pair in comparison.pairs if case.peer != SHIPPED else ():
         check_equal(pair.a, pair.b)
     return comparison
 
@@ -111,7 +111,8 @@ def main(arguments: Sequence[str]) -> None:
     """The command line."""
     quiet()
     if arguments[:1] == ["side"]:
-        return run_side(arguments[1:])
+        run_side(arguments[1:])
+        return
     parser = argparse.ArgumentParser(prog="python -m benchmarks.finetune", description=__doc__, parents=[case_parser()])
     parser.add_argument("--pairs", type=_count, default=MIN_PAIRS)
     parser.add_argument("--control-pairs", type=_count, help="as many as --pairs where not given")

@@ -16,7 +16,7 @@ from hugline.core.predictor import predict_features
 from hugline.core.task import Row, Task
 from hugline.params import FinetuneParams, load_params
 
-SHIPPED = "trainer-shipped"
+EQUAL, BATCHES, SHIPPED = PEERS = ("trainer-equal", "trainer-batches", "trainer-shipped")
 WARM_UP_BATCHES = 2  # trained before the clock starts, so that lazy imports and kernels made on first use are not timed
 
 
@@ -75,7 +75,7 @@ class Observed:
     """What a run did, seen from outside by both sides' callbacks alike."""
 
     lrs: list[float] = field(default_factory=list)  # of each step
-    padded_tokens: int = 0  # that the model was given, padding included
+    padded_tokens: list[int] = field(default_factory=list)  # of each batch, padding included
     computed_in: str = ""
 
     def watch_dtype(self, model: torch.nn.Module) -> None:
@@ -95,7 +95,7 @@ class Outcome:
     cpu_seconds: float
     scores: dict[str, float]  # of the last epoch's weights
     observed: Observed
-    alike: dict[str, Any]  # equal on both sides against trainer-equal
+    alike: dict[str, Any]  # equal on both sides, but not against trainer-shipped
     own: dict[str, Any]  # what each side does its own way
 
 
@@ -103,6 +103,8 @@ def prepare(case: Case) -> Prepared:
     """Read, choose and tokenize the rows; raises DataError where the data set is not there."""
     params = load_params()
     task, train, held_out = load_rows(case.data, case.rows, case.held_out, params.seed)
+    if case.peer == BATCHES:  # no batch is then shorter than another, and Trainer cuts its list where hugline's batches end
+        train = train[: max(len(train) // case.batch_size, 1) * case.batch_size]
     checkpoint = find_checkpoint(params.model.checkpoint, params.model.revision)
     encoder = checkpoint_encoder(checkpoint.folder, params.model.max_length)
     settings = params.finetune.model_copy(
@@ -115,8 +117,16 @@ def prepare(case: Case) -> Prepared:
     return Prepared(case, task, checkpoint, encoder, settings, params.seed + case.pair, train, features, held_out, held_out_features)
 
 
+def facts_alike(prepared: Prepared, optimizer: Any, model: torch.nn.Module, observed: Observed, clip: float) -> dict[str, Any]:
+    """What must be alike: the optimizer, its schedule, clipping, the type computed in, threads, and for trainer-batches the batches."""
+    facts: dict[str, Any] = optimizer_facts(optimizer, model, observed.lrs)
+    if prepared.case.peer == BATCHES:
+        facts["padded tokens of each batch"] = _digest(list(map(str, observed.padded_tokens)))
+    return facts | {"clip": clip, "computed in": observed.computed_in, "threads": torch.get_num_threads()}
+
+
 def optimizer_facts(optimizer: Any, model: torch.nn.Module, lrs: Sequence[float]) -> dict[str, str]:
-    """What decides an optimizer's steps: class, betas, eps, the weight decay of each group, and the learning rate of every step."""
+    """What decides an optimizer's steps: betas, eps, the weight decay of each group, and the learning rate of every step."""
     names = {id(p): name for name, p in model.named_parameters()}
     facts = {}
     for number, group in enumerate(optimizer.param_groups, 1):

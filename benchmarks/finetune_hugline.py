@@ -1,11 +1,8 @@
 """The fine-tuning benchmark's one side: hugline.learner, as the finetune stage calls it."""
 
-from typing import Any
-
-import torch
 from fastai.callback.core import Callback
 
-from benchmarks.finetune_case import Observed, Outcome, Prepared, optimizer_facts
+from benchmarks.finetune_case import Observed, Outcome, Prepared, facts_alike
 from benchmarks.paired import cpu_seconds
 from hugline.learner.batches import GROUPED_BATCHES, PAD_MULTIPLE
 from hugline.learner.hardware import resolve
@@ -13,30 +10,33 @@ from hugline.learner.training import Split, finetune, pretrained_model, seed_eve
 
 
 class Watch(Callback):
-    """Notes learning rates, padded tokens and the optimizer, and how many CPU seconds validation takes."""
+    """Notes learning rates, padded tokens, the optimizer, and how many CPU seconds validation takes."""
 
     order = 50  # before Validate, which cancels what comes after it
 
     def __init__(self) -> None:
-        self.observed, self.validating, self.facts = Observed(), 0.0, dict[str, Any]()
+        self.observed, self.validating, self.optimizer = Observed(), 0.0, None
 
     def before_fit(self) -> None:
+        """Keep the optimizer, and see what the model computes in."""
+        self.optimizer = self.opt.opt
         self.observed.watch_dtype(self.model)
 
     def before_batch(self) -> None:
-        self.observed.padded_tokens += self.xb[0]["input_ids"].numel()
+        """Count the batch's tokens."""
+        self.observed.padded_tokens.append(self.xb[0]["input_ids"].numel())
 
     def after_step(self) -> None:
+        """Note the learning rate that the step had."""
         self.observed.lrs.append(float(self.opt.hypers[-1]["lr"]))
 
     def before_validate(self) -> None:
+        """Stop the clock."""
         self.validating -= cpu_seconds()
 
     def after_validate(self) -> None:
+        """Let the clock go on."""
         self.validating += cpu_seconds()
-
-    def after_fit(self) -> None:
-        self.facts = optimizer_facts(self.opt.opt, self.model.model, self.observed.lrs)
 
 
 def train(prepared: Prepared) -> Outcome:
@@ -50,7 +50,7 @@ def train(prepared: Prepared) -> Outcome:
     trained = finetune(prepared.task, prepared.encoder, model, rows, held_out, settings, resolved, prepared.seed, callbacks=[watch])
     used = cpu_seconds() - started - watch.validating
     scores = {name: value for name, value in trained.history[-1].items() if name in {"accuracy", "macro_f1"}}
-    alike = watch.facts | {"clip": settings.clip, "computed in": watch.observed.computed_in, "threads": torch.get_num_threads()}
+    alike = facts_alike(prepared, watch.optimizer, trained.model, watch.observed, settings.clip)
     own = {
         "AdamW's form": resolved.optimizer,
         "batches": f"sorted by length within {GROUPED_BATCHES} batches, then shuffled; padded to a multiple of {PAD_MULTIPLE}",

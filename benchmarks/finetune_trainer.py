@@ -7,10 +7,10 @@ from typing import Any
 
 import torch
 
-from benchmarks.finetune_case import SHIPPED, Observed, Outcome, Prepared, optimizer_facts
+from benchmarks.finetune_case import BATCHES, SHIPPED, Observed, Outcome, Prepared, facts_alike
 from benchmarks.paired import cpu_seconds
 from hugline.environment import import_transformers
-from hugline.learner.batches import PAD_MULTIPLE
+from hugline.learner.batches import PAD_MULTIPLE, batch_order
 from hugline.params import FinetuneParams
 
 FIRST_LR, LAST_LR = 25.0, 1e5  # as in hugline/learner/training.py, which can't be imported without fastai; compared with it in every run
@@ -31,7 +31,7 @@ def one_cycle(steps: int, settings: FinetuneParams) -> Callable[[int], float]:
 
 
 def arguments(prepared: Prepared, folder: str) -> Any:
-    """TrainingArguments: the same rows, epochs, batch size and peak in both modes; nothing logged, saved or evaluated."""
+    """TrainingArguments: the same rows, epochs, batch size and peak against every peer; nothing logged, saved or evaluated."""
     settings = prepared.settings
     common: dict[str, Any] = {
         "output_dir": folder, "use_cpu": True, "seed": prepared.seed, "num_train_epochs": settings.epochs,
@@ -44,6 +44,8 @@ def arguments(prepared: Prepared, folder: str) -> Any:
             "weight_decay": settings.weight_decay, "max_grad_norm": settings.clip, "dataloader_num_workers": 0,
             "dataloader_pin_memory": False, "remove_unused_columns": False,
         }
+    if prepared.case.peer == BATCHES:
+        common |= {"train_sampling_strategy": "sequential", "num_train_epochs": 1}  # all epochs, one after the other: see `in_order`
     return import_transformers().TrainingArguments(**common)
 
 
@@ -60,15 +62,22 @@ def dataset(prepared: Prepared) -> list[dict[str, Any]]:
     return rows
 
 
+def in_order(prepared: Prepared, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of all epochs one after the other, as hugline batches them."""
+    settings, lengths = prepared.settings, prepared.features.lengths
+    orders = (batch_order(lengths, settings.batch_size, prepared.seed, epoch) for epoch in range(settings.epochs))
+    return [rows[i] for order in orders for batch in order for i in batch]
+
+
 def build(prepared: Prepared, model: Any, tokenizer: Any, rows: list[dict[str, Any]], observed: Observed, folder: str) -> Any:
-    """A Trainer; in trainer-equal with frozen embeddings where hugline's are, and hugline's schedule."""
+    """A Trainer; unless as shipped with hugline's schedule, and frozen embeddings where hugline's are."""
     transformers = import_transformers()
     shipped, settings = prepared.case.peer == SHIPPED, prepared.settings
     padded = transformers.DataCollatorWithPadding(tokenizer, pad_to_multiple_of=None if shipped else PAD_MULTIPLE)
 
     def collate(batch: list[dict[str, Any]]) -> Any:
         inputs = padded(batch)
-        observed.padded_tokens += inputs["input_ids"].numel()
+        observed.padded_tokens.append(inputs["input_ids"].numel())
         return inputs
 
     class Watch(transformers.TrainerCallback):  # type: ignore[misc, name-defined]
@@ -82,9 +91,10 @@ def build(prepared: Prepared, model: Any, tokenizer: Any, rows: list[dict[str, A
     trainer = transformers.Trainer(
         model, arguments(prepared, folder), data_collator=collate, train_dataset=rows, processing_class=tokenizer, callbacks=[Watch()]
     )
+    trainer.remove_callback(transformers.PrinterCallback)
     if not shipped:
         trainer.create_optimizer()
-        steps = settings.epochs * -(-len(rows) // settings.batch_size)
+        steps = settings.epochs * -(-len(prepared.rows) // settings.batch_size)
         trainer.lr_scheduler = torch.optim.lr_scheduler.LambdaLR(trainer.optimizer, one_cycle(steps, settings))
     return trainer
 
@@ -104,6 +114,8 @@ def train(prepared: Prepared) -> Outcome:
     )
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     rows, observed = dataset(prepared), Observed()
+    if prepared.case.peer == BATCHES:
+        rows = in_order(prepared, rows)
     observed.watch_dtype(model)
     with tempfile.TemporaryDirectory() as output:
         started = cpu_seconds()
@@ -111,9 +123,7 @@ def train(prepared: Prepared) -> Outcome:
         trainer.train()
         used = cpu_seconds() - started
     scores = prepared.score(trainer.model)
-    alike = optimizer_facts(trainer.optimizer, trainer.model, observed.lrs) | {
-        "clip": trainer.args.max_grad_norm, "computed in": observed.computed_in, "threads": torch.get_num_threads()
-    }
+    alike = facts_alike(prepared, trainer.optimizer, trainer.model, observed, trainer.args.max_grad_norm)
     return Outcome(used, {name: scores[name] for name in ("accuracy", "macro_f1")}, observed, alike, own(prepared, trainer))
 
 

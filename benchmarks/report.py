@@ -76,7 +76,7 @@ def record(text: str, comparison: Comparison, file: Path = RESULTS) -> None:
 def hardware() -> str:
     """The processor and the cores that this process may use; nothing that names the machine."""
     try:
-        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
+        with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as lines:
             model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
     except OSError:
         model = platform.machine()

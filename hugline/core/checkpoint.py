@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import json
 import logging
 import os
 from collections.abc import Iterator
@@ -92,15 +93,26 @@ def _places(checkpoint: str, revision: str | None, known: Known | None) -> Itera
 
 
 def _cached(checkpoint: str, revision: str | None) -> Path | None:
-    """The snapshot in the Hugging Face cache, where it is complete."""
+    """The snapshot in the Hugging Face cache, where config, tokenizer and every file of the weights are in it."""
     from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
 
-    names = ("config.json", "model.safetensors")
-    paths = [try_to_load_from_cache(checkpoint, name, revision=revision) for name in names]
-    if isinstance(paths[1], str) or paths[0] is None:
-        return Path(paths[0]).parent if isinstance(paths[0], str) and isinstance(paths[1], str) else None
-    index = try_to_load_from_cache(checkpoint, "model.safetensors.index.json", revision=revision)
-    return Path(str(paths[0])).parent if isinstance(index, str) else None
+    try:
+        config = try_to_load_from_cache(checkpoint, "config.json", revision=revision)
+    except HFValidationError as error:
+        raise CheckpointError("model.checkpoint as `owner/name`, or an existing folder", checkpoint, "correct model.checkpoint") from error
+    if not isinstance(config, str):
+        return None
+    folder = Path(config).parent
+    return folder if all((folder / name).is_file() for name in ("tokenizer.json", *_weights(folder))) else None
+
+
+def _weights(folder: Path) -> list[str]:
+    """The files that hold the weights: the shards of the index, where there is one in place of the single file."""
+    index = folder / "model.safetensors.index.json"
+    if (folder / "model.safetensors").is_file() or not index.is_file():
+        return ["model.safetensors"]
+    return sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
 
 
 def _wheel(package: str, inside: str) -> Path | None:
@@ -111,7 +123,7 @@ def _wheel(package: str, inside: str) -> Path | None:
 
 def _download(checkpoint: str, revision: str | None) -> Path:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 
     at = f"{checkpoint} at {revision or 'its newest commit'}"
     if os.environ.get("HF_HUB_OFFLINE", "").lower() in {"1", "true", "yes", "on"}:
@@ -123,8 +135,6 @@ def _download(checkpoint: str, revision: str | None) -> Path:
     log.info("fetching %s from the hub", at)
     try:
         return Path(snapshot_download(checkpoint, revision=revision, allow_patterns=list(FILES), etag_timeout=HUB_TIMEOUT_S))
-    except HFValidationError as error:
-        raise CheckpointError("model.checkpoint as `owner/name`", checkpoint, "correct model.checkpoint") from error
     except (RepositoryNotFoundError, RevisionNotFoundError) as error:
         raise CheckpointError(f"{at} on the hub", "the hub knows none", "correct model.checkpoint and model.revision") from error
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError, RuntimeError) as error:

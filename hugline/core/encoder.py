@@ -122,9 +122,8 @@ def _pad_id(tokenizer: Tokenizer, config: dict[str, Any], settings: dict[str, An
         content = token.get("content") if isinstance(token, dict) else token
         if content is not None and (found := tokenizer.token_to_id(content)) is not None:
             return found
-    for key in ("pad_token_id", "eos_token_id"):
-        if isinstance(config.get(key), int):
-            return int(config[key])
+        if isinstance(config.get(f"{key}_id"), int):
+            return int(config[f"{key}_id"])
     return 0
 
 

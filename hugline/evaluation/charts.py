@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -80,7 +81,7 @@ def _best(epoch: float, across: Scale) -> Markup:
 
 def _line(name: str, epochs: Sequence[float], values: Sequence[float], across: Scale, upward: Scale) -> Markup:
     points = [(_percent(epoch, across), _y(value, upward)) for epoch, value in zip(epochs, values, strict=True)]
-    drawn = [LINE.format(name, *start, *end) for start, end in zip(points, points[1:], strict=False)]
+    drawn = [LINE.format(name, *start, *end) for start, end in pairwise(points)]
     if len(points) <= DOTS:
         drawn += [DOT.format(name, x, y, epoch, value) for (x, y), epoch, value in zip(points, epochs, values, strict=True)]
     return Markup("").join(drawn)

@@ -1,6 +1,7 @@
 """The report a person opens: one self-contained page."""
 
 import math
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from pathlib import Path, PurePosixPath
@@ -44,9 +45,14 @@ def render_report(params: dict[str, Any], metrics: dict[str, Any], details: dict
     `epochs` the lines of history.tsv. Whatever comes from them is escaped by the template.
     """
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
-    environment.filters |= {"number": number, "metric": metric_name}
+    environment.filters["metric"] = metric_name
     gains = list(_gains(metrics, f"{100 * params['evaluate']['confidence']:g}%"))
     return environment.get_template("report.html.jinja").render(
         headline=headline(metrics),
@@ -167,7 +173,7 @@ def _training(monitor: str, epochs: Sequence[Mapping[str, str]]) -> dict[str, An
 def _settings(params: Tree) -> Iterator[tuple[str, str, str]]:
     """A name in words, the value, and the key in params.yaml; of a local checkpoint only the folder's name."""
     for key, words in SETTINGS.items():
-        value = reduce(lambda tree, part: tree[part], key.split("."), params)
+        value: Any = reduce(operator.getitem, key.split("."), params)
         if key == "model.checkpoint" and not params["model"]["revision"]:
             value = f"{PurePosixPath(str(value).replace(chr(92), '/')).name} (a local folder)"
         if value is not None:
