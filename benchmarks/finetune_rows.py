@@ -22,7 +22,7 @@ REAL = {  # folder of the real data, file to train on, file held out
     "sst2": ("text-classification/sst2", "train.tsv", "dev.tsv"),
 }
 
-Loaded = tuple[Task, list[Row], list[Row]]  # the task with its labels, rows to train on, rows held out
+Loaded = tuple[Task, Sequence[Row], Sequence[Row]]  # the task with its labels, rows to train on, rows held out
 
 
 def load_rows(data: str, rows: int, held_out: int, seed: int) -> Loaded:
@@ -38,7 +38,7 @@ def _some(rows: Sequence[Row], count: int, seed: int) -> list[Row]:
 
 def _demo(seed: int) -> Loaded:
     """The demo's rows: train, and test held out, split as the pipeline splits them."""
-    settings, task = DataParams(), SequenceClassification()
+    settings, task = DataParams.model_validate({}), SequenceClassification.model_validate({})
     source = open_source(DEMO_PATH)
     with tempfile.TemporaryDirectory() as folder:
         columns = column_map(task, settings.columns, settings.keep, source)
@@ -56,7 +56,7 @@ def _real(name: str) -> Loaded:
             "set HUGLINE_REAL_DATA to the folder of the real data, or use --data demo",
         )
     train, held_out = (_lines(root / folder / n, name) for n in names)
-    return SequenceClassification(pair=name == "mrpc").fit(train), train, held_out
+    return SequenceClassification.model_validate({"pair": name == "mrpc"}).fit(train), train, held_out
 
 
 def _lines(file: Path, name: str) -> list[Row]:

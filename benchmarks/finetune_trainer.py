@@ -80,7 +80,7 @@ def build(prepared: Prepared, model: Any, tokenizer: Any, rows: list[dict[str, A
         observed.padded_tokens.append(inputs["input_ids"].numel())
         return inputs
 
-    class Watch(transformers.TrainerCallback):  # type: ignore[misc, name-defined]
+    class Watch(transformers.TrainerCallback):  # type: ignore[name-defined]
         """Notes the learning rate of every step."""
 
         def on_step_begin(self, *_: Any, **given: Any) -> None:

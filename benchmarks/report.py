@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.paired import Comparison, Report, estimate
+from benchmarks.paired import WAITING, Comparison, Report, estimate
 from hugline.errors import UserError
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -24,11 +24,12 @@ PACKAGES = ("torch", "transformers", "fastai", "accelerate", "tokenizers", "nump
 def section(title: str, command_line: Sequence[str], comparison: Comparison) -> str:
     """One dated section: what was run where, the ratio B/A, its control, and a table of both sides."""
     a, b, of = comparison.a.name, comparison.b.name, comparison.of
+    environment = ", ".join(f"{name}={os.environ.get(name, value)}" for name, value in WAITING.items())
     ratios = [pair.ratio(of) for pair in comparison.pairs]
     control = estimate([pair.ratio(of) for pair in comparison.control])
     parts = [
         f"## {datetime.date.today()}: {title}",
-        f"`{shlex.join(command_line)}` at {commit()}, on {hardware()}; {versions()}.",
+        f"`{shlex.join(command_line)}` at {commit()}, on {hardware()}; {versions()}; {environment}.",
         f"{b} / {a}, {of}: **{estimate(ratios)}**, the median of {len(ratios)} pairs run A B B A.\n"
         f"Control, {a} / {a}: {control}, {len(comparison.control)} pairs.\n"
         f"Ratios in order: {', '.join(f'{ratio:.3f}' for ratio in ratios)}.",

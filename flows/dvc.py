@@ -16,7 +16,10 @@ from ruamel.yaml import YAML
 BUSY = re.compile(r"Unable to acquire lock|is busy, it is being blocked|ConnectionError|Connection reset|Temporary failure in name resolution|timed out", re.IGNORECASE)
 OUTCOMES = {"is cached - skipping run": "RunCache", "didn't change, skipping": "Unchanged"}
 TAIL = 12  # lines of a failed command that its error repeats
-QUIET = ("ERROR: failed to reproduce", "To track the changes with git", "To enable auto staging", "Use `dvc push`", "Updating lock file", "Generating lock file")
+QUIET = (  # what DVC says of itself
+    "ERROR: failed to reproduce", "To track the changes with git", "To enable auto staging", "Use `dvc push`", "Updating lock file", "Generating lock file",
+    "git add", "dvc config core.autostage", "Running stage",
+)
 
 
 class StageFailed(RuntimeError):
@@ -60,13 +63,13 @@ def run(arguments: list[str], heard: Callable[[str], None], extra: Mapping[str, 
             for line in child.stdout:
                 text = line.rstrip()
                 lines.append(text)
-                if text and not text.startswith(QUIET):
+                if text and not text.strip().startswith(QUIET):
                     heard(text)
         except BaseException:
             child.terminate()
             raise
     if child.returncode:
-        said = [line for line in lines if line and not line.startswith(QUIET)]
+        said = [line for line in lines if line and not line.strip().startswith(QUIET)]
         raise (Busy if any(BUSY.search(line) for line in said) else StageFailed)(_cause(said) or f"{' '.join(arguments)} exited with {child.returncode}")
     return Finished(tuple(lines))
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import logging
 import warnings
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ def export_onnx(task: Task, encoder: Encoder, model: Any, file: Path) -> None:
     import onnx
     import torch
 
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of operators of a torchvision that is not there
     model.set_attn_implementation("eager")
     example = {name: torch.ones(EXAMPLE_BATCH, EXAMPLE_TOKENS, dtype=torch.int64) for name in encoder.inputs}
     dims = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
