@@ -11,6 +11,7 @@ export DO_NOT_TRACK ?= 1
 export PREFECT_SERVER_ANALYTICS_ENABLED ?= false
 export BENTOML_DO_NOT_TRACK ?= True
 export HF_HUB_DISABLE_TELEMETRY ?= 1
+export OMP_WAIT_POLICY ?= PASSIVE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: demo setup run serve bento prefect test check lock clean help

@@ -12,24 +12,32 @@ batches, no decay, linear schedule, nothing frozen), with the same rows, batch s
 import argparse
 import json
 import logging
+import math
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from benchmarks.finetune_case import EQUAL, PEERS, SHIPPED, WARM_UP_BATCHES, Case, prepare
+from benchmarks.finetune_case import EQUAL, PEERS, SHIPPED, WARM_UP_BATCHES, Case, prepare, shown_lrs
 from benchmarks.finetune_rows import DATA
 from benchmarks.paired import Comparison, Report, Side, compare, run
 from benchmarks.report import MIN_PAIRS, record, section
-from hugline.environment import import_transformers, quiet
+from hugline.environment import import_transformers, prepare
 from hugline.errors import UserError
 from hugline.params import load_params
 
 SIDES = ("hugline", "trainer")
+LR_TOLERANCE = 1e-4  # relative; fastai computes its schedule in fp32
 
 
 def _count(text: str) -> int:
     if (value := int(text)) < 0:
         raise argparse.ArgumentTypeError(f"{text} is below 0")
+    return value
+
+
+def _positive(text: str) -> int:
+    if (value := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is below 1")
     return value
 
 
@@ -40,8 +48,8 @@ def case_parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", choices=DATA, default="demo")
     parser.add_argument("--rows", type=_count, default=0, help="rows to train on; 0: all")
     parser.add_argument("--held-out", type=_count, default=500, help="rows that accuracy is taken on; 0: all")
-    parser.add_argument("--epochs", type=_count, default=settings.epochs)
-    parser.add_argument("--batch-size", type=_count, default=settings.batch_size)
+    parser.add_argument("--epochs", type=_positive, default=settings.epochs)
+    parser.add_argument("--batch-size", type=_positive, default=settings.batch_size)
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default=settings.precision, help="of both sides; trainer-shipped keeps its fp32")
     parser.add_argument("--embeddings", choices=("frozen", "trained"), default="frozen" if settings.freeze_embeddings else "trained")
     parser.add_argument("--peer", choices=PEERS, default=EQUAL)
@@ -67,7 +75,8 @@ def run_side(arguments: Sequence[str]) -> None:
         "cpu_seconds": outcome.cpu_seconds, "rows_per_cpu_second": trained / outcome.cpu_seconds, "steps": len(outcome.observed.lrs),
         "rows": len(prepared.rows), "held_out_rows": len(prepared.held_out_rows), "padded_tokens": sum(outcome.observed.padded_tokens), **outcome.scores,
     }
-    print(json.dumps(report | {"configuration": outcome.alike | outcome.own, "alike": sorted(outcome.alike)}))
+    own = outcome.own | {"learning rates": shown_lrs(outcome.observed.lrs)}
+    print(json.dumps(report | {"configuration": outcome.alike | own, "alike": sorted(outcome.alike), "lrs": outcome.observed.lrs}))
 
 
 def resolved_case(given: argparse.Namespace) -> Case:
@@ -91,7 +100,10 @@ def check_equal(ours: Report, theirs: Report) -> None:
     """Raise UserError where the two sides did not do the same work."""
     names = [*ours["alike"], "steps", "rows", "held_out_rows"]
     a, b = ours | ours["configuration"], theirs | theirs["configuration"]
-    if wrong := [f"{name}: hugline {a.get(name)!r}, trainer {b.get(name)!r}" for name in names if a.get(name) != b.get(name)]:
+    wrong = [f"{name}: hugline {a.get(name)!r}, trainer {b.get(name)!r}" for name in names if a.get(name) != b.get(name)]
+    steps = enumerate(zip(ours["lrs"], theirs["lrs"], strict=False), 1)  # unequal numbers of steps are told above
+    wrong += [f"learning rate of step {n}: hugline {x:g}, trainer {y:g}" for n, (x, y) in steps if not math.isclose(x, y, rel_tol=LR_TOLERANCE)][:3]
+    if wrong:
         raise UserError("the same work on both sides", "\n  - ".join(["", *wrong]), "a library changed: mend benchmarks/finetune_trainer.py")
 
 
@@ -109,18 +121,18 @@ def measure(case: Case, pairs: int, control_pairs: int) -> Comparison:
 
 def main(arguments: Sequence[str]) -> None:
     """The command line."""
-    quiet()
+    prepare()
     if arguments[:1] == ["side"]:
         run_side(arguments[1:])
         return
     parser = argparse.ArgumentParser(prog="python -m benchmarks.finetune", description=__doc__, parents=[case_parser()])
-    parser.add_argument("--pairs", type=_count, default=MIN_PAIRS)
-    parser.add_argument("--control-pairs", type=_count, help="as many as --pairs where not given")
+    parser.add_argument("--pairs", type=_positive, default=MIN_PAIRS)
+    parser.add_argument("--control-pairs", type=_positive, help="as many as --pairs where not given")
     parser.add_argument("--record", action="store_true", help="append to benchmarks/RESULTS.md")
     given = parser.parse_args(arguments)
-    control_pairs = given.pairs if given.control_pairs is None else given.control_pairs
-    if min(given.pairs, control_pairs) < (MIN_PAIRS if given.record else 1):
-        parser.error(f"--pairs and --control-pairs: at least 1, with --record at least {MIN_PAIRS}")
+    control_pairs = given.control_pairs or given.pairs
+    if given.record and min(given.pairs, control_pairs) < MIN_PAIRS:
+        parser.error(f"--record: at least {MIN_PAIRS} of --pairs and of --control-pairs")
     case = resolved_case(given)
     comparison = measure(case, given.pairs, control_pairs)
     text = section(f"fine-tuning {case.data}, {case.peer}", ["python", "-m", "benchmarks.finetune", *arguments], comparison)

@@ -76,10 +76,12 @@ class Observed:
 
     lrs: list[float] = field(default_factory=list)  # of each step
     padded_tokens: list[int] = field(default_factory=list)  # of each batch, padding included
-    computed_in: str = ""
+    starting_weights: str = ""  # their digest
+    computed_in: str = ""  # the type that the model's first matrix product answers in
 
-    def watch_dtype(self, model: torch.nn.Module) -> None:
-        """Note in what type the model's first matrix product answers, once."""
+    def watch(self, model: torch.nn.Module) -> None:
+        """Note the weights that a model has now, and in what type it computes when it first does."""
+        self.starting_weights = _digest(b"".join(p.detach().numpy().tobytes() for p in model.parameters()))
 
         def note(_: torch.nn.Module, __: Any, output: torch.Tensor) -> None:
             self.computed_in = str(output.dtype).removeprefix("torch.")
@@ -118,26 +120,29 @@ def prepare(case: Case) -> Prepared:
 
 
 def facts_alike(prepared: Prepared, optimizer: Any, model: torch.nn.Module, observed: Observed, clip: float) -> dict[str, Any]:
-    """What must be alike: the optimizer, its schedule, clipping, the type computed in, threads, and for trainer-batches the batches."""
-    facts: dict[str, Any] = optimizer_facts(optimizer, model, observed.lrs)
+    """What must be alike besides the learning rates: weights, optimizer, clipping, type, threads, and for trainer-batches the batches."""
+    facts: dict[str, Any] = {"starting weights": observed.starting_weights, "clip": clip, "computed in": observed.computed_in}
     if prepared.case.peer == BATCHES:
-        facts["padded tokens of each batch"] = _digest(list(map(str, observed.padded_tokens)))
-    return facts | {"clip": clip, "computed in": observed.computed_in, "threads": torch.get_num_threads()}
+        facts["padded tokens of each batch"] = _digest(" ".join(map(str, observed.padded_tokens)).encode())
+    return facts | {"threads": torch.get_num_threads()} | optimizer_facts(optimizer, model)
 
 
-def optimizer_facts(optimizer: Any, model: torch.nn.Module, lrs: Sequence[float]) -> dict[str, str]:
-    """What decides an optimizer's steps: betas, eps, the weight decay of each group, and the learning rate of every step."""
+def optimizer_facts(optimizer: Any, model: torch.nn.Module) -> dict[str, str]:
+    """What decides an optimizer's steps: the weight decay, betas and eps of each group, and which weights it has."""
     names = {id(p): name for name, p in model.named_parameters()}
     facts = {}
     for number, group in enumerate(optimizer.param_groups, 1):
-        digest = _digest(sorted(names[id(p)] for p in group["params"]))
+        digest = _digest(" ".join(sorted(names[id(p)] for p in group["params"])).encode())
         weights = sum(p.numel() for p in group["params"])
         facts[f"group {number}"] = f"decay {group['weight_decay']:g} on {len(group['params'])} tensors, {weights:,} weights, names {digest}"
         facts[f"adam {number}"] = f"betas {tuple(group['betas'])}, eps {group['eps']:g}, amsgrad {group['amsgrad']}"
-    shown = [f"{lr:.4g}" for lr in lrs]
-    picked = [shown[round(i * (len(shown) - 1) / 8)] for i in range(9)]
-    return facts | {"learning rates": f"{', '.join(picked)} ({len(shown)} steps, all: {_digest(shown)})"}
+    return facts
 
 
-def _digest(words: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:8]
+def shown_lrs(lrs: Sequence[float]) -> str:
+    """Nine learning rates, evenly spaced from the first step to the last."""
+    return ", ".join(f"{lrs[round(i * (len(lrs) - 1) / 8)]:.3g}" for i in range(9))
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:8]

@@ -18,9 +18,8 @@ class Watch(Callback):
         self.observed, self.validating, self.optimizer = Observed(), 0.0, None
 
     def before_fit(self) -> None:
-        """Keep the optimizer, and see what the model computes in."""
+        """Keep the optimizer."""
         self.optimizer = self.opt.opt
-        self.observed.watch_dtype(self.model)
 
     def before_batch(self) -> None:
         """Count the batch's tokens."""
@@ -46,6 +45,7 @@ def train(prepared: Prepared) -> Outcome:
     model = pretrained_model(prepared.task, prepared.checkpoint)
     rows, held_out = Split(prepared.rows, prepared.features), Split(prepared.held_out_rows, prepared.held_out)
     watch = Watch()
+    watch.observed.watch(model)
     started = cpu_seconds()
     trained = finetune(prepared.task, prepared.encoder, model, rows, held_out, settings, resolved, prepared.seed, callbacks=[watch])
     used = cpu_seconds() - started - watch.validating

@@ -11,20 +11,19 @@ from benchmarks.finetune_case import BATCHES, SHIPPED, Observed, Outcome, Prepar
 from benchmarks.paired import cpu_seconds
 from hugline.environment import import_transformers
 from hugline.learner.batches import PAD_MULTIPLE, batch_order
-from hugline.params import FinetuneParams
 
 FIRST_LR, LAST_LR = 25.0, 1e5  # as in hugline/learner/training.py, which can't be imported without fastai; compared with it in every run
 
 
-def one_cycle(steps: int, settings: FinetuneParams) -> Callable[[int], float]:
+def one_cycle(steps: int, warmup: float) -> Callable[[int], float]:
     """The share of the peak that the learning rate has at a step: cosines up from 1/25 and down to 1/100,000."""
 
     def share(step: int) -> float:
         place = step / steps
-        if place < settings.warmup:
-            first, last, done = 1 / FIRST_LR, 1.0, place / settings.warmup
+        if place < warmup:
+            first, last, done = 1 / FIRST_LR, 1.0, place / warmup
         else:
-            first, last, done = 1.0, 1 / LAST_LR, (place - settings.warmup) / (1 - settings.warmup)
+            first, last, done = 1.0, 1 / LAST_LR, (place - warmup) / (1 - warmup)
         return first + (1 + math.cos(math.pi * (1 - done))) * (last - first) / 2
 
     return share
@@ -95,7 +94,7 @@ def build(prepared: Prepared, model: Any, tokenizer: Any, rows: list[dict[str, A
     if not shipped:
         trainer.create_optimizer()
         steps = settings.epochs * -(-len(prepared.rows) // settings.batch_size)
-        trainer.lr_scheduler = torch.optim.lr_scheduler.LambdaLR(trainer.optimizer, one_cycle(steps, settings))
+        trainer.lr_scheduler = torch.optim.lr_scheduler.LambdaLR(trainer.optimizer, one_cycle(steps, settings.warmup))
     return trainer
 
 
@@ -116,7 +115,7 @@ def train(prepared: Prepared) -> Outcome:
     rows, observed = dataset(prepared), Observed()
     if prepared.case.peer == BATCHES:
         rows = in_order(prepared, rows)
-    observed.watch_dtype(model)
+    observed.watch(model)
     with tempfile.TemporaryDirectory() as output:
         started = cpu_seconds()
         trainer = build(prepared, model, tokenizer, rows, observed, output)

@@ -30,14 +30,14 @@ def section(title: str, command_line: Sequence[str], comparison: Comparison) -> 
     parts = [
         f"## {datetime.date.today()}: {title}",
         f"`{shlex.join(command_line)}` at {commit()}, on {hardware()}; {versions()}; {environment}.",
-        f"{b} / {a}, {of}: **{estimate(ratios)}**, the median of {len(ratios)} pairs run A B B A.\n"
-        f"Control, {a} / {a}: {control}, {len(comparison.control)} pairs.\n"
+        f"{b} / {a}, {of}: **{estimate(ratios)}**, the median of pairs run A B B A ({len(ratios)} of them).\n"
+        f"Control, {a} / {a}: {control} ({len(comparison.control)} of them).\n"
         f"Ratios in order: {', '.join(f'{ratio:.3f}' for ratio in ratios)}.",
     ]
-    if not control.low <= 1 <= control.high:
-        parts.append("The control's interval leaves out 1: the machine was not steady enough.")
     if min(len(ratios), len(comparison.control)) < MIN_PAIRS:
         parts.append(f"Fewer than {MIN_PAIRS} pairs: this shows that the benchmark runs, not what it measures.")
+    elif not control.low <= 1 <= control.high:
+        parts.append("The control's interval leaves out 1: the machine was not steady enough.")
     table = [f"| | A: {a} | B: {b} |", "|---|---|---|", *_table([pair.a for pair in comparison.pairs], [pair.b for pair in comparison.pairs])]
     return "\n\n".join([*parts, "\n".join(table)]) + "\n"
 
@@ -45,11 +45,11 @@ def section(title: str, command_line: Sequence[str], comparison: Comparison) -> 
 def _table(a: list[Report], b: list[Report]) -> Iterator[str]:
     """A row for each number that either side reported, median and range, then one for each part of the configurations."""
     for name in dict.fromkeys([*a[0], *b[0]]):
-        if name != "configuration":
-            yield f"| {name} | {_spread(a, name)} | {_spread(b, name)} |"
-    ours, theirs = a[0].get("configuration", {}), b[0].get("configuration", {})
-    for name in dict.fromkeys([*ours, *theirs]):
-        yield f"| {name} | {_cell(ours.get(name))} | {_cell(theirs.get(name))} |"
+        if (ours := _spread(a, name)) + (theirs := _spread(b, name)):
+            yield f"| {name} | {ours} | {theirs} |"
+    first, second = a[0].get("configuration", {}), b[0].get("configuration", {})
+    for name in dict.fromkeys([*first, *second]):
+        yield f"| {name} | {_cell(first.get(name))} | {_cell(second.get(name))} |"
 
 
 def _spread(reports: list[Report], name: str) -> str:

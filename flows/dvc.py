@@ -44,9 +44,9 @@ class Finished:
 
 def environment() -> dict[str, str]:
     """The child's environment: this Python first on the path, so that `python` in dvc.yaml is the one that runs the flow."""
-    from hugline.environment import quiet
+    from hugline.environment import prepare
 
-    quiet()
+    prepare()
     here = str(Path(sys.executable).parent)
     return {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ.get('PATH', '')}", "PYTHONUNBUFFERED": "1"}
 

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hugline.environment import quiet
+from hugline.environment import prepare
 
-quiet()  # before prefect is imported: it reads DO_NOT_TRACK once
+prepare()  # before prefect is imported: it reads DO_NOT_TRACK once
 
 from prefect import flow, get_run_logger, task  # noqa: E402
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact  # noqa: E402

@@ -1,24 +1,30 @@
-"""What must be set before the big libraries are imported: telemetry off, a broken torchvision hidden."""
+"""What must be set before the big libraries are imported: no telemetry, threads that wait asleep, no broken torchvision."""
 
 import importlib
 import os
 import sys
 from types import ModuleType
 
-# No telemetry unless the user turns it on by setting the variable. W&B is told in hugline/tracking.py.
-QUIET = {
+# Variables that the user has set stay as they are. W&B is told in hugline/tracking.py.
+VARIABLES = {
     "DO_NOT_TRACK": "1",  # Prefect's client and others that honour the common variable
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "BENTOML_DO_NOT_TRACK": "True",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DVC_NO_ANALYTICS": "1",
+    # OpenMP threads that have nothing to do sleep instead of spinning: on a machine with other work they would take the
+    # very cores that they wait for. python -m benchmarks.waiting_threads measures both.
+    "OMP_WAIT_POLICY": "PASSIVE",
     "TOKENIZERS_PARALLELISM": "true",  # the stages fork nothing after tokenizing; without it a warning a fork
 }
 
 
-def quiet() -> None:
-    """Turn telemetry off for this process and its children; variables that are set already stay."""
-    for name, value in QUIET.items():
+def prepare() -> None:
+    """Set the variables for this process and its children; those that are set already stay.
+
+    torch reads OMP_WAIT_POLICY, and Prefect DO_NOT_TRACK, once, when they are imported: call this before.
+    """
+    for name, value in VARIABLES.items():
         os.environ.setdefault(name, value)
 
 
@@ -44,7 +50,7 @@ def hide_broken_torchvision() -> bool:
 
 def import_transformers() -> ModuleType:
     """transformers, with a broken torchvision hidden first: the only way this project imports it."""
-    quiet()
+    prepare()
     if "transformers" not in sys.modules:
         hide_broken_torchvision()
     return importlib.import_module("transformers")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -18,9 +18,9 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Section(BaseModel):
-    """A group of settings: frozen, strict about types, and closed to unknown keys."""
+    """A group of settings: frozen, strict about types, and closed to unknown keys and to numbers that are not finite."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class DataParams(Section):
@@ -104,7 +104,7 @@ class Params(Section):
     """All of params.yaml."""
 
     seed: int = Field(42, ge=0, lt=2**32)
-    task: Annotated[Task, BeforeValidator(_parse_task)] = Field(
+    task: Annotated[SerializeAsAny[Task], BeforeValidator(_parse_task)] = Field(
         default_factory=lambda: task_class("sequence_classification")()
     )
     data: DataParams = DataParams()
@@ -125,7 +125,10 @@ def load_params(path: str | Path = "params.yaml") -> Params:
         tree = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError) as error:
         raise ParamsError(f"{file} in YAML 1.2, UTF-8", str(error), "mend the line that is named") from error
-    return parse_params(tree if isinstance(tree, dict) else {})
+    if not isinstance(tree, dict):
+        found = "nothing" if tree is None else f"a {type(tree).__name__}"
+        raise ParamsError(f"settings by name in {file}", found, "restore the file from git, or write `seed: 42` for the defaults of all others")
+    return parse_params(tree)
 
 
 def parse_params(tree: dict[str, Any]) -> Params:
@@ -181,5 +184,7 @@ def _cross_faults(params: Params) -> Iterator[str]:
     known = set(params.task.columns)
     for column in sorted(set(data.columns) - known):
         yield f"data.columns.{column}: not a column of {params.task.name}; expected one of {', '.join(sorted(known))}"
+    for column in sorted(set(data.keep) & {*known, "row"}):
+        yield f"data.keep: {column!r}; expected other columns than {', '.join(sorted(known))} and row, which every ingested row has"
     if not model.revision and not Path(model.checkpoint).is_dir():
         yield f"model.revision: None; expected the commit of {model.checkpoint} (40 hex digits), or a checkpoint that is a local folder"

@@ -13,11 +13,11 @@ from typing import Any
 
 from hugline.core.checkpoint import sha256
 from hugline.core.store import MANIFEST, check_manifest
-from hugline.environment import quiet
+from hugline.environment import prepare
 from hugline.errors import PackageError, UserError
 from hugline.tasks import load_task
 from services.model import read_json
-from services.shipped import ROOT, modules, requirements
+from services.shipped import ROOT, SERVICE, modules, requirements
 
 NAME, UNAPPROVED = "hugline", "hugline-unapproved"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -100,7 +100,7 @@ def _bentofile(name: str, pins: list[str], labels: Mapping[str, str]) -> dict[st
     """The build's settings; bentoml adds its own requirement, pinned."""
     packages = [pin for pin in pins if not pin.startswith("bentoml==")]
     return {
-        "service": "services.service:Hugline",
+        "service": SERVICE,
         "name": name,
         "description": "file:package/README.md",
         "labels": dict(labels),
@@ -118,7 +118,7 @@ def _assemble(context: Path, files: Mapping[str, Path], bentofile: Mapping[str, 
 
 def _run(context: Path, version: str, home: Path, approved: bool) -> None:
     """`bentoml build` in a fresh process, which imports the service and opens the package as a server would."""
-    quiet()
+    prepare()
     environment = {k: v for k, v in os.environ.items() if k not in ("HUGLINE_PACKAGE", "HUGLINE_SERVE_UNAPPROVED")}
     environment |= {"BENTOML_HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"} | ({} if approved else {"HUGLINE_SERVE_UNAPPROVED": "1"})
     command = [sys.executable, "-m", "bentoml", "build", "--version", version, "--output", "tag", str(context)]

@@ -15,7 +15,7 @@ INDEX = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8"><title>Hugline</title>
-<link rel="stylesheet" href="./static_content/swagger-ui.css"><link rel="stylesheet" href="./static_content/index.css">
+<link rel="stylesheet" href="./static_content/swagger-ui.css"><style>body { margin: 0 } .topbar { display: none }</style>
 <link rel="icon" type="image/png" href="./static_content/favicon-light-32x32.png">
 </head>
 <body>

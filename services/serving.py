@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from typing import IO
 
-from hugline.environment import quiet
+from hugline.environment import prepare
 from hugline.errors import UserError
 
 START_S = 90.0
@@ -26,7 +26,7 @@ def serving(target: str, port: int | None = None) -> Iterator[str]:
     The target is a bento's tag or folder, or `module:Service`. The supervisor stays in our process group, so that it
     ends with a cancelled flow; its workers end with it (services/service.py).
     """
-    quiet()
+    prepare()
     port = port or _free_port()
     command = [sys.executable, "-m", "bentoml", "serve", target, "--host", "127.0.0.1", "--port", str(port)]
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:

@@ -11,14 +11,15 @@ from packaging.utils import canonicalize_name
 from hugline.tasks import TASKS
 
 ROOT = Path(__file__).resolve().parent.parent
+SERVICE = "services.service:Hugline"  # as bentoml names it
 OURS = ("hugline", "services")
 NEEDED = ("bentoml", "numpy", "onnxruntime", "pydantic", "starlette", "tokenizers")  # what those modules import
 
 
 def modules(task: str, root: Path = ROOT) -> list[Path]:
-    """The files of `services.service`, of a task, and of all that they import of this project, relative to its root."""
+    """The files of the service, of a task, and of all that they import of this project, relative to its root."""
     found: set[Path] = set()
-    waiting = ["services.service", TASKS[task].partition(":")[0]]
+    waiting = [SERVICE.partition(":")[0], TASKS[task].partition(":")[0]]
     while waiting:
         name = waiting.pop()
         file = _file(name, root)

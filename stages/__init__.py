@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hugline.environment import quiet
+from hugline.environment import prepare
 from hugline.errors import UserError
 
 
 def main(stage: Callable[..., None], *names: str) -> None:
     """Run a stage on the paths of the command line; a UserError prints its text and exits 1."""
-    quiet()
+    prepare()
     logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr)
     for ours in ("hugline", "stages"):
         logging.getLogger(ours).setLevel(logging.INFO)

@@ -70,8 +70,11 @@ class Encoder:
 
 
 def load_tokenizer(file: Path) -> Tokenizer:
-    """The Rust tokenizer of a tokenizer.json, with the truncation and padding that it may carry removed."""
-    tokenizer = Tokenizer.from_file(str(file))
+    """The Rust tokenizer of a tokenizer.json, with the truncation and padding that it may carry removed; raises CheckpointError."""
+    try:
+        tokenizer = Tokenizer.from_file(str(file))
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise CheckpointError(f"a Rust tokenizer in {file}", str(error), "the file is damaged, or made by a newer release of tokenizers: fetch it again") from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
@@ -102,7 +105,10 @@ def checkpoint_encoder(folder: Path, max_length: int) -> Encoder:
 
 
 def _read_json(file: Path) -> dict[str, Any]:
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(f"JSON in {file}", str(error), "the file is damaged: fetch it again") from error
 
 
 def _model_limit(config: dict[str, Any], settings: dict[str, Any]) -> int | None:

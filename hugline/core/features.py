@@ -1,5 +1,6 @@
 """Tokenized rows, flat in memory: what `encode` makes, a loader batches, and a backend reads."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -55,14 +56,16 @@ def join_features(parts: Sequence[Features]) -> Features:
     )
 
 
-def pad(features: Features, indices: npt.NDArray[np.int64], fill: Mapping[str, int], side: str = "right", multiple: int = 1) -> Batch:
-    """Features as one padded batch: each array [B, T], T the longest of them rounded up to `multiple`.
+def pad(
+    features: Features, indices: npt.NDArray[np.int64], fill: Mapping[str, int], side: str = "right", multiple: int = 1, limit: int | None = None
+) -> Batch:
+    """Features as one padded batch: each array [B, T], T the longest of them rounded up to `multiple`, but not over `limit`.
 
     `fill` names the model's inputs and the value that padding has in each (`{"input_ids": 0, "attention_mask": 0}`).
     """
     starts, ends = features.offsets[indices], features.offsets[indices + 1]
     longest = int((ends - starts).max(initial=1))
-    width = -(-longest // multiple) * multiple
+    width = max(longest, min(-(-longest // multiple) * multiple, limit or sys.maxsize))
     at = np.arange(width)
     lengths = (ends - starts)[:, None]
     real = at < lengths if side == "right" else at >= width - lengths

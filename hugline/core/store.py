@@ -25,6 +25,7 @@ def save_model(folder: Path, task: Task, encoder: Encoder, model: Any, checkpoin
     model.save_pretrained(folder)
     tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoint.folder, trust_remote_code=False, local_files_only=True)
     tokenizer.model_max_length = encoder.max_length
+    tokenizer.model_input_names = tokenizer.init_kwargs["model_input_names"] = list(encoder.inputs)  # with token types only where we had them
     tokenizer.init_kwargs.pop("name_or_path", None)
     tokenizer.save_pretrained(folder)
     encoder.save(folder)
@@ -52,11 +53,13 @@ def load_predictor(folder: str | Path, backend: str = "auto", threads: int = 0) 
     `backend` is "onnx", "torch", or "auto": ONNX where the folder holds an exported model, else torch.
     """
     place = Path(folder)
-    if not (place / "task.json").is_file():
-        raise PackageError(f"a model folder with task.json at {place}", "none" if place.exists() else "no such folder", "run the pipeline, or correct the path")
-    task, encoder = load_task(place), load_encoder(place)
     if backend == "auto":
         backend = "onnx" if (place / ONNX).is_file() else "torch"
+    for name in ("task.json", "encoder.json", "tokenizer.json", *((ONNX,) if backend == "onnx" else ("config.json", "model*.safetensors"))):
+        if not list(place.glob(name)):
+            found = "none" if place.exists() else "no such folder"
+            raise PackageError(f"a model folder with {name} at {place}, for backend {backend}", found, "run the pipeline, or correct the path")
+    task, encoder = load_task(place), load_encoder(place)
     runner: Backend = OnnxBackend(place / ONNX, threads) if backend == "onnx" else TorchBackend(task, load_model(place))
     return Predictor(task, encoder, runner)
 
@@ -73,8 +76,8 @@ def check_manifest(folder: Path) -> None:
     A bento carries part of a package, so a listed file may be absent, but never changed.
     """
     try:
-        sums = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        sums = dict(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
         raise PackageError(f"a readable {MANIFEST} in {folder}", str(error), "run the package stage again") from error
     for name, wanted in sums.items():
         file = folder / name

@@ -90,9 +90,8 @@ def _checked(source: Source, task: Task, columns: dict[str, str], done: Ingested
 
 def _fault(values: dict[str, Any], task: Task, allowed: list[str] | None) -> str:
     """Why a row can't be used, in words that hold none of its text; empty where it can."""
-    for name in task.columns:
-        value = values[name]
-        if value is None or (isinstance(value, str) and not value.strip()):
+    for name, value in values.items():
+        if name in task.columns and (value is None or (isinstance(value, str) and not value.strip())):
             return f"empty {name}"
         if isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value):
             return f"invalid UTF-8 in {name}"

@@ -50,7 +50,7 @@ class Source:
             for column, names in self.label_names.items():
                 value = row[column]
                 row[column] = names[value] if isinstance(value, int) and 0 <= value < len(names) else None
-            yield f"{split}:{i}", row, ""
+            yield f"{split or 'row'}:{i}", row, ""
 
 
 def open_source(path: str, hub: str | None = None, revision: str | None = None, config: str | None = None) -> Source:
@@ -87,8 +87,10 @@ def _open_files(place: Path) -> Source:
     for file, header in headers.items():
         if header != first:
             raise DataError(f"the columns of {files[0].name} in every file: {', '.join(first)}", f"{file.name} has {', '.join(header)}", "give the files one header")
-    named.sort(key=lambda part: SPLITS.index(part[0]) if part[0] else 0)
-    return Source(first, tuple(dict.fromkeys(s for s, _ in named if s)), {}, tuple(named))
+    splits = tuple(split for split in SPLITS if split in dict(named))
+    if len(splits) < 2:  # one split is no division: a lone test.csv is cut like any other file
+        return Source(first, (), {}, tuple((None, file) for file in files))
+    return Source(first, splits, {}, tuple((split, file) for split in splits for theirs, file in named if theirs == split))
 
 
 def _lines(file: Path) -> Iterator[tuple[int, list[str]]]:
@@ -125,9 +127,9 @@ def _read_csv(file: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[
 
 
 def _open_hub(name: str, revision: str | None, config: str | None) -> Source:
-    from hugline.environment import quiet
+    from hugline.environment import prepare
 
-    quiet()
+    prepare()
     os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", str(HUB_TIMEOUT_S))
     import datasets
 

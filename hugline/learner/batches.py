@@ -50,7 +50,7 @@ class TrainLoader:
         order = batch_order(self.features.lengths, self.batch_size, self.seed, self.epoch)
         self.epoch += 1
         for indices in order:
-            batch = pad(self.features, indices, self.encoder.fill, self.encoder.padding_side, PAD_MULTIPLE)
+            batch = pad(self.features, indices, self.encoder.fill, self.encoder.padding_side, PAD_MULTIPLE, self.encoder.max_length)
             targets = torch.from_numpy(self.targets[self.features.row[indices]])
             yield {name: self._to(torch.from_numpy(array)) for name, array in batch.items()}, self._to(targets)
 

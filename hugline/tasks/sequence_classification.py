@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
 from hugline.core.encoder import Encoder
 from hugline.core.features import Features, pad
@@ -58,6 +58,13 @@ class SequenceClassification(Task):
     name: Literal["sequence_classification"] = "sequence_classification"
     labels: list[str] | None = Field(None, min_length=2)
     pair: bool = False
+
+    @field_validator("labels")
+    @classmethod
+    def _differ(cls, labels: list[str] | None) -> list[str] | None:
+        if labels and (len(set(labels)) < len(labels) or not all(name.strip() for name in labels)):
+            raise ValueError("names that differ, none of them empty")
+        return labels
 
     @property
     def Input(self) -> type[BaseModel]:

@@ -195,6 +195,14 @@ def test_a_checkpoint_without_a_rust_tokenizer_is_refused(copy: Path) -> None:
         checkpoint_encoder(copy, 16)
 
 
+@pytest.mark.parametrize(("name", "expected"), [("tokenizer.json", "a Rust tokenizer in"), ("config.json", "JSON in"), ("tokenizer_config.json", "JSON in")])
+@pytest.mark.parametrize("text", ["", "{", "[1]"])
+def test_a_damaged_file_is_named(name: str, expected: str, text: str, copy: Path) -> None:
+    (copy / name).write_text(text)
+    with pytest.raises(CheckpointError, match=rf"{expected} .*{name}\n.*\n.*damaged"):
+        checkpoint_encoder(copy, 16)
+
+
 def test_more_tokens_than_the_model_takes_are_refused(copy: Path) -> None:
     edit(copy, "tokenizer_config.json", model_max_length=24)
     assert checkpoint_encoder(copy, 24).max_length == 24

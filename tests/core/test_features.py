@@ -75,6 +75,10 @@ def test_the_width_is_rounded_up_to_the_multiple(three: Features) -> None:
     assert pad(three, np.array([1]), FILL, multiple=3)["input_ids"].shape == (1, 3)
 
 
+def test_the_width_is_not_rounded_up_over_the_limit_and_cuts_nothing(three: Features) -> None:
+    assert [pad(three, np.array([1]), FILL, multiple=8, limit=limit)["input_ids"].shape[1] for limit in (2, 3, 5, 8, 9)] == [3, 3, 5, 8, 8]
+
+
 @pytest.mark.parametrize("side", ["right", "left"])
 @pytest.mark.parametrize("multiple", [1, 8])
 def test_batches_equal_transformers_collator(folder: Path, side: str, multiple: int) -> None:

@@ -18,6 +18,7 @@ def test_rows_of_the_confusion_matrix_are_actual_labels() -> None:
     assert confusion_matrix(np.array([0, 0, 1]), np.array([0, 2, 1]), 3).tolist() == [[1, 0, 1], [0, 1, 0], [0, 0, 0]]
 
 
+@pytest.mark.filterwarnings("ignore:A single label was found")
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize(("rows", "num_labels"), [(1, 2), (7, 5), (200, 2), (500, 30)])
 def test_scores_equal_scikit_learns(seed: int, rows: int, num_labels: int) -> None:
