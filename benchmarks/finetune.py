@@ -17,8 +17,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from benchmarks.finetune_case import EQUAL, PEERS, SHIPPED, WARM_UP_BATCHES, Case, prepare, shown_lrs
-from benchmarks.finetune_rows import DATA
+from benchmarks.finetune_case import EQUAL, PEERS, SHIPPED, WARM_UP_BATCHES, Case, prepare_case, shown_lrs
+from benchmarks.finetune_rows import DATA, load_rows
 from benchmarks.paired import Comparison, Report, Side, compare, run
 from benchmarks.report import MIN_PAIRS, record, section
 from hugline.environment import import_transformers, prepare
@@ -65,7 +65,7 @@ def run_side(arguments: Sequence[str]) -> None:
     side, case = given.pop("side"), Case(**given)
     import_transformers()
     train = import_module(f"benchmarks.finetune_{side}").train
-    prepared = prepare(case)
+    prepared = prepare_case(case)
     train(prepared.cut(WARM_UP_BATCHES * case.batch_size, 8, 1))
     outcome = train(prepared)
     if side == "trainer":
@@ -133,6 +133,7 @@ def main(arguments: Sequence[str]) -> None:
     control_pairs = given.control_pairs or given.pairs
     if given.record and min(given.pairs, control_pairs) < MIN_PAIRS:
         parser.error(f"--record: at least {MIN_PAIRS} of --pairs and of --control-pairs")
+    load_rows(given.data, 1, 1, seed=0)  # data that are not there are told before anything runs
     case = resolved_case(given)
     comparison = measure(case, given.pairs, control_pairs)
     text = section(f"fine-tuning {case.data}, {case.peer}", ["python", "-m", "benchmarks.finetune", *arguments], comparison)

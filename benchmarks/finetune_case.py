@@ -101,7 +101,7 @@ class Outcome:
     own: dict[str, Any]  # what each side does its own way
 
 
-def prepare(case: Case) -> Prepared:
+def prepare_case(case: Case) -> Prepared:
     """Read, choose and tokenize the rows; raises DataError where the data set is not there."""
     params = load_params()
     task, train, held_out = load_rows(case.data, case.rows, case.held_out, params.seed)

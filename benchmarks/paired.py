@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 # OpenMP threads that wait for each other by spinning use CPU seconds, more the busier the machine is: a fine-tuning on
 # 2 of 2 busy cores used 34-45 CPU seconds, and 5 where they sleep instead. What the caller's environment sets stays.
-WAITING = {"OMP_WAIT_POLICY": "passive"}
+WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
 STDERR_SHOWN = 4000  # characters of a failed command's standard error
 
 Report = dict[str, Any]

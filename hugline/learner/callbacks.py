@@ -1,6 +1,7 @@
 """fastai callbacks: precision, a guard against NaN, validation through the one predictor, progress."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -83,10 +84,13 @@ class Step(Callback):
 
     def _look(self) -> None:
         if bool(self.bad):
-            raise TrainingError(
-                "a finite loss in every step", f"NaN or infinity by step {self.train_iter + 1} of epoch {self.epoch + 1}",
-                "lower finetune.lr, raise finetune.warmup, or set finetune.precision: fp32",
-            )
+            raise _diverged(f"by step {self.train_iter + 1} of epoch {self.epoch + 1}")
+
+
+def _diverged(when: str) -> TrainingError:
+    return TrainingError(
+        "a finite loss in every step and on validation", f"NaN or infinity {when}", "lower finetune.lr, raise finetune.warmup, or set finetune.precision: fp32"
+    )
 
 
 class Validate(Callback):
@@ -116,6 +120,8 @@ class Validate(Callback):
         backend = TorchBackend(self.task, self.model.model)
         answers = predict_features(self.task, backend, self.encoder, self.features, self.rows)
         metrics = self.task.score(answers, self.rows)
+        if not all(map(math.isfinite, metrics.values())):  # the epoch's last step spoiled the weights: no training loss shows it
+            raise _diverged(f"on validation after epoch {self.epoch + 1}")
         line = {"epoch": self.epoch + 1, "train_loss": float(torch.stack(self.losses).float().mean())}
         self.history.append(line | {name if name != "loss" else "validation_loss": value for name, value in metrics.items()})
         if not self.best or self._key(metrics) > self._key(self.best):

@@ -102,6 +102,8 @@ def decay_groups(model: torch.nn.Module, weight_decay: float) -> list[dict[str, 
 def make_learner(task: Task, encoder: Encoder, model: Any, train: Split, settings: FinetuneParams, resolved: Resolved, seed: int) -> Learner:
     """A fastai Learner over dict batches, AdamW without decay on biases and norms, autocast, clipping and a NaN guard."""
     device = torch.device(resolved.device)
+    if getattr(model.config, "pad_token_id", None) is None:
+        model.config.pad_token_id = encoder.pad_id  # GPT-2 has none, and finds each row's last token by it
     loader = TrainLoader(train.features, task.targets(train.rows), encoder, settings.batch_size, seed, device)
     precision = Autocast(resolved.precision, resolved.device)
     return Learner(

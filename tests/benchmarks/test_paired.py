@@ -103,9 +103,9 @@ def test_cpu_seconds_count_children_that_were_waited_for() -> None:
 def test_threads_of_a_child_sleep_while_they_wait_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     command = [sys.executable, "-c", "import json, os; print(json.dumps({'policy': os.environ['OMP_WAIT_POLICY']}))"]
     monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-    assert run(command)["policy"] == "passive"
-    monkeypatch.setenv("OMP_WAIT_POLICY", "active")
-    assert run(command)["policy"] == "active"
+    assert run(command)["policy"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    assert run(command)["policy"] == "ACTIVE"
 
 
 def comparison(count: int, control: float = 1.0) -> Comparison:
