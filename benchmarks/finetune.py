@@ -20,7 +20,7 @@ from importlib import import_module
 from benchmarks.finetune_case import EQUAL, PEERS, SHIPPED, WARM_UP_BATCHES, Case, prepare_case, shown_lrs
 from benchmarks.finetune_rows import DATA, load_rows
 from benchmarks.paired import Comparison, Report, Side, compare, run
-from benchmarks.report import MIN_PAIRS, record, section
+from benchmarks.report import MIN_PAIRS, commit, record, section
 from hugline.environment import import_transformers, prepare
 from hugline.errors import UserError
 from hugline.params import load_params
@@ -134,9 +134,9 @@ def main(arguments: Sequence[str]) -> None:
     if given.record and min(given.pairs, control_pairs) < MIN_PAIRS:
         parser.error(f"--record: at least {MIN_PAIRS} of --pairs and of --control-pairs")
     load_rows(given.data, 1, 1, seed=0)  # data that are not there are told before anything runs
-    case = resolved_case(given)
+    case, measured = resolved_case(given), commit()
     comparison = measure(case, given.pairs, control_pairs)
-    text = section(f"fine-tuning {case.data}, {case.peer}", ["python", "-m", "benchmarks.finetune", *arguments], comparison)
+    text = section(f"fine-tuning {case.data}, {case.peer}", ["python", "-m", "benchmarks.finetune", *arguments], comparison, measured)
     print(text)
     if given.record:
         record(text, comparison)

@@ -21,15 +21,15 @@ MIN_PAIRS = 10  # fewer show that a benchmark runs, not what it measures
 PACKAGES = ("torch", "transformers", "fastai", "accelerate", "tokenizers", "numpy")
 
 
-def section(title: str, command_line: Sequence[str], comparison: Comparison) -> str:
-    """One dated section: what was run where, the ratio B/A, its control, and a table of both sides."""
+def section(title: str, command_line: Sequence[str], comparison: Comparison, measured: str) -> str:
+    """One dated section: what was run where, the ratio B/A, its control, and a table of both sides; `measured` is the `commit()` at the start."""
     a, b, of = comparison.a.name, comparison.b.name, comparison.of
     environment = ", ".join(f"{name}={os.environ.get(name, value)}" for name, value in WAITING.items())
     ratios = [pair.ratio(of) for pair in comparison.pairs]
     control = estimate([pair.ratio(of) for pair in comparison.control])
     parts = [
         f"## {datetime.date.today()}: {title}",
-        f"`{shlex.join(command_line)}` at {commit()}, on {hardware()}; {versions()}; {environment}.",
+        f"`{shlex.join(command_line)}` at {measured}, on {hardware()}; {versions()}; {environment}.",
         f"{b} / {a}, {of}: **{estimate(ratios)}**, the median of pairs run A B B A ({len(ratios)} of them).\n"
         f"Control, {a} / {a}: {control} ({len(comparison.control)} of them).\n"
         f"Ratios in order: {', '.join(f'{ratio:.3f}' for ratio in ratios)}.",
@@ -97,7 +97,7 @@ def versions() -> str:
 
 
 def commit() -> str:
-    """The commit that was measured, and whether the working tree had changes on top."""
+    """The commit that is checked out, and whether the working tree has changes on top."""
     answers = []
     for command in (["git", "rev-parse", "--short", "HEAD"], ["git", "status", "--porcelain"]):
         try:

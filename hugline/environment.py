@@ -1,6 +1,7 @@
 """What must be set before the big libraries are imported: no telemetry, threads that wait asleep, no broken torchvision."""
 
 import importlib
+import importlib.util
 import os
 import sys
 from types import ModuleType
@@ -29,7 +30,7 @@ def prepare() -> None:
 
 
 def hide_broken_torchvision() -> bool:
-    """Make a torchvision that can't be imported look absent; True when it was hidden.
+    """Make a torchvision that can't be imported look absent; True when it is hidden, False where it works or is absent.
 
     The registry's torchvision is a CUDA build: beside a CPU torch its import fails (`operator
     torchvision::nms does not exist`), and transformers, which only asks whether it is installed, then
@@ -38,6 +39,8 @@ def hide_broken_torchvision() -> bool:
     """
     if "torchvision" in sys.modules:
         return sys.modules["torchvision"] is None
+    if importlib.util.find_spec("torchvision") is None:
+        return False
     try:
         importlib.import_module("torchvision")
     except (ImportError, RuntimeError, OSError):

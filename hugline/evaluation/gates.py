@@ -16,16 +16,15 @@ class Rule:
     passed: bool
 
     def __str__(self) -> str:
-        sign = ">" if self.passed else "not >"
-        return f"{self.rule}: {self.value:.4f} {sign} {self.threshold:.4f}"
+        return f"{self.rule}: found {self.value:.4f}, threshold {self.threshold:.4f}"
 
 
 def judge(metrics: dict[str, Any], settings: GateParams) -> list[Rule]:
-    """Every rule against the test metrics: the floor, and the lower end of the paired interval over each baseline."""
+    """Every rule against the test metrics: at least the floor, and over each baseline a paired interval that lies above the margin."""
     monitored = metrics["monitor"]
-    floor = Rule(f"test {monitored} above the floor", metrics[monitored], settings.floor, metrics[monitored] > settings.floor)
+    floor = Rule(f"test {monitored} at least the floor", metrics[monitored], settings.floor, metrics[monitored] >= settings.floor)
     gains = [
-        Rule(f"lower end of the gain over {name}", found["gain"]["low"], settings.margin, found["gain"]["low"] > settings.margin)
+        Rule(f"lower end of the gain over {name} above the margin", found["gain"]["low"], settings.margin, found["gain"]["low"] > settings.margin)
         for name, found in metrics["baselines"].items()
     ]
     return [floor, *gains]

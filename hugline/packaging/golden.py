@@ -12,12 +12,12 @@ ROWS = 16
 
 
 def choose_golden(rows: Sequence[Row], toy: Sequence[Row], texts_allowed: bool) -> list[Row]:
-    """Validation rows spread over their length order where texts may be shown, else the task's toy rows."""
+    """Validation rows spread evenly over their length order, both ends included, where texts may be shown, else the task's toy rows."""
     if not texts_allowed:
         return list(toy)
     by_length = sorted(range(len(rows)), key=lambda i: (len(str(rows[i])), i))
-    step = max(1, len(rows) // ROWS)
-    return [rows[i] for i in by_length[::step][:ROWS]]
+    places = sorted({round(i * (len(rows) - 1) / (ROWS - 1)) for i in range(ROWS)})
+    return [rows[by_length[place]] for place in places]
 
 
 def answer_golden(served: Predictor, reference: Predictor, rows: Sequence[Row]) -> list[dict[str, Any]]:

@@ -113,10 +113,10 @@ def comparison(count: int, control: float = 1.0) -> Comparison:
 
 
 def test_section_tells_ratio_control_command_and_both_configurations() -> None:
-    text = section("a case", ["python", "-m", "benchmarks.case", "--rows", "8"], comparison(10))
+    text = section("a case", ["python", "-m", "benchmarks.case", "--rows", "8"], comparison(10), "commit 1234567")
     assert "theirs / ours, cpu_seconds: **1.250 (95% interval 1.250 to 1.250)**, the median of pairs run A B B A (10 of them)." in text
     assert "Control, ours / ours: 1.000 (95% interval 1.000 to 1.000) (10 of them)." in text
-    assert "`python -m benchmarks.case --rows 8` at " in text
+    assert "`python -m benchmarks.case --rows 8` at commit 1234567, on " in text
     assert "| accuracy | 0.75 |  |\n| lr | 0.5 |  |\n" in text
     assert "Fewer than" not in text
     assert "not steady" not in text
@@ -125,15 +125,15 @@ def test_section_tells_ratio_control_command_and_both_configurations() -> None:
 def test_section_names_neither_the_machine_nor_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "node", lambda: "name-of-this-machine")
     monkeypatch.setattr(socket, "gethostname", lambda: "name-of-this-machine")
-    text = section("a case", ["python", "-m", "benchmarks.case"], comparison(10))
+    text = section("a case", ["python", "-m", "benchmarks.case"], comparison(10), "commit 1234567")
     assert "name-of-this-machine" not in text
     assert str(Path.cwd()) not in text
     assert sys.prefix not in text
 
 
 def test_section_says_when_the_control_is_off_or_pairs_are_few() -> None:
-    assert "The control's interval leaves out 1" in section("a case", ["python"], comparison(10, control=1.1))
-    assert "Fewer than 10 pairs" in section("a case", ["python"], comparison(9))
+    assert "The control's interval leaves out 1" in section("a case", ["python"], comparison(10, control=1.1), "commit 1234567")
+    assert "Fewer than 10 pairs" in section("a case", ["python"], comparison(9), "commit 1234567")
 
 
 def test_record_appends(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hugline.core.features import Batch
 from hugline.core.predictor import Predictor
 from hugline.core.task import Outputs
 from hugline.errors import PackageError
-from hugline.packaging.golden import ROWS, TOLERANCE, answer_golden, choose_golden, differs
+from hugline.packaging.golden import ROWS, answer_golden, choose_golden
 from hugline.tasks.sequence_classification import SequenceClassification
 
 TASK = SequenceClassification(labels=["a", "b"])
@@ -59,27 +59,8 @@ def test_no_row_of_the_user_is_golden_where_texts_may_not_be_shown() -> None:
 def test_golden_rows_hold_the_input_and_the_served_answer_but_no_label() -> None:
     golden = answer_golden(predictor(0.0, np.log(3)), predictor(0.0, np.log(3) + 1e-6), [{"row": 7, "text": "one", "label": "a"}])
     assert golden == [{"input": {"text": "one"}, "answer": {"label": "b", "score": pytest.approx(0.75), "scores": pytest.approx({"a": 0.25, "b": 0.75})}}]
-    assert golden[0]["answer"]["score"] == 0.75 or golden[0]["answer"]["score"] == golden[0]["answer"]["scores"]["b"]
 
 
 def test_an_export_that_answers_otherwise_is_refused() -> None:
     with pytest.raises(PackageError, match=r"(?s)answers as the trained one.*answer\.score is 0\.75000, expected 0\.74"):
         answer_golden(predictor(0.0, np.log(3)), predictor(0.0, np.log(3) - 0.02), [{"text": "one"}])
-
-
-@pytest.mark.parametrize(
-    ("found", "wanted", "difference"),
-    [
-        ({"label": "a", "score": 0.5}, {"label": "a", "score": 0.5 + TOLERANCE / 2}, ""),
-        ({"label": "a", "score": 0.5}, {"label": "a", "score": 0.502}, "answer.score is 0.50000, expected 0.50200"),
-        ({"label": "a"}, {"label": "b"}, "answer.label is 'a', expected 'b'"),
-        ({"label": "a"}, {"label": "a", "score": 0.1}, "answer has ['label'], expected ['label', 'score']"),
-        ({"scores": {"x": 1.0}}, {"scores": {"x": 0.0}}, "answer.scores.x is 1.00000, expected 0.00000"),
-        ({"score": float("nan")}, {"score": 0.5}, "answer.score is nan, expected 0.50000"),
-        ({"score": 1}, {"score": 1.0}, ""),
-        ({"score": "1"}, {"score": 1.0}, "answer.score is '1', expected 1.0"),
-        ({"score": None}, {"score": {"x": 1}}, "answer.score is None, expected {'x': 1}"),
-    ],
-)
-def test_a_difference_is_told_in_words(found: Any, wanted: Any, difference: str) -> None:
-    assert differs(found, wanted) == difference

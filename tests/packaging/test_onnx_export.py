@@ -21,6 +21,8 @@ from tests.tiny import tiny_checkpoint
 
 EXPORT = """
 from pathlib import Path
+import hugline
+assert Path(hugline.__file__).is_relative_to(Path.cwd())
 from hugline.core.store import load_model, load_predictor
 from hugline.packaging.onnx_export import export_onnx
 loaded = load_predictor(Path("model"), backend="torch")
