@@ -18,8 +18,10 @@ from stages import main, write_json, write_text
 
 log = logging.getLogger("stages.evaluate")
 
+LABEL_COLUMNS = ("precision", "recall", "f1", "rows")
 
-def run(finetuned: Path, ingested: Path, tokenized: Path, history: Path, metrics_file: Path, details_file: Path, confusion_file: Path, report_file: Path) -> None:
+
+def run(finetuned: Path, ingested: Path, tokenized: Path, history: Path, metrics_file: Path, labels_file: Path, confusion_file: Path, report_file: Path) -> None:
     """Predict the test rows and say how good the answers are."""
     import torch
 
@@ -41,7 +43,7 @@ def run(finetuned: Path, ingested: Path, tokenized: Path, history: Path, metrics
     with Tracker(params.tracking, "evaluate", params.model_dump(mode="json")) as tracker:
         tracker.summary(metrics)
     write_json(metrics_file, metrics)
-    write_json(details_file, details)
+    write_text(labels_file, _table(("label", *LABEL_COLUMNS), [(name, *map(found.get, LABEL_COLUMNS)) for name, found in details["per_label"].items()]))
     write_text(confusion_file, _table(("actual", "predicted"), [(row["label"], a.label) for row, a in zip(rows, answers, strict=True)]))
     epochs = list(csv.DictReader(history.read_text(encoding="utf-8").splitlines(), delimiter="\t"))
     settings = params.model_dump(mode="json", include={"seed", "task", "data", "model", "finetune", "evaluate"})  # what dvc.yaml declares for this stage
@@ -59,4 +61,4 @@ def _table(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
 
 
 if __name__ == "__main__":
-    main(run, "FINETUNED", "INGESTED", "TOKENIZED", "HISTORY", "METRICS", "DETAILS", "CONFUSION", "REPORT")
+    main(run, "FINETUNED", "INGESTED", "TOKENIZED", "HISTORY", "METRICS", "LABELS", "CONFUSION", "REPORT")

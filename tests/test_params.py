@@ -83,7 +83,7 @@ def test_all_faults_are_told_together() -> None:
 
 
 def test_an_unknown_setting_near_none_is_told_with_those_there_are() -> None:
-    with pytest.raises(ParamsError, match="gate.zzz: unknown setting; accepted here: floor, margin"):
+    with pytest.raises(ParamsError, match=r"gate\.zzz: unknown setting; accepted here: floor, margin"):
         parse_params(changed(gate={"zzz": 1}))
 
 

@@ -74,7 +74,7 @@ def load_tokenizer(file: Path) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_file(str(file))
     except Exception as error:  # tokenizers raises nothing narrower
-        raise CheckpointError(f"a Rust tokenizer in {file}", str(error), "the file is damaged, or made by a newer release of tokenizers: fetch it again") from error
+        raise CheckpointError(f"a Rust tokenizer in {file}", str(error), "the file is damaged, or made by newer tokenizers: fetch it again") from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer

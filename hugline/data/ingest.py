@@ -30,13 +30,14 @@ class Ingested:
     reasons: Counter[str] = field(default_factory=Counter)
 
     def report(self) -> dict[str, Any]:
-        """What reports/data.json says; no row's text in it."""
+        """What reports/data.json says: numbers that DVC shows as metrics, then lists; no row's text in it."""
+        names = sorted({name for counts in self.labels.values() for name in counts})
         return {
             "rows_in": self.rows_in,
-            "rows_out": self.rows_out,
+            **self.rows_out,
             "set_aside": sum(self.reasons.values()),
-            "reasons": dict(sorted(self.reasons.items())),
-            "labels": self.labels,
+            "labels": [{"label": name} | {split: counts.get(name, 0) for split, counts in self.labels.items()} for name in names],
+            "reasons": [{"reason": reason, "rows": count} for reason, count in sorted(self.reasons.items())],
             "set_aside_rows": self.aside[:SHOWN_FAULTS],
         }
 

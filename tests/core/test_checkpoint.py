@@ -122,7 +122,8 @@ def test_sharded_weights_are_taken_from_the_cache_when_all_shards_are_there(cach
 
 
 def test_offline_says_so_and_what_to_do(cache: Path) -> None:
-    with pytest.raises(CheckpointError, match=rf"(?s){OURS} at {OUR_REVISION}, in the Hugging Face cache.*HF_HUB_OFFLINE is set.*neither has it.*unset HF_HUB_OFFLINE"):
+    said = rf"(?s){OURS} at {OUR_REVISION}, in the Hugging Face cache.*HF_HUB_OFFLINE is set.*neither has it.*unset HF_HUB_OFFLINE"
+    with pytest.raises(CheckpointError, match=said):
         find_checkpoint(OURS, OUR_REVISION)
 
 

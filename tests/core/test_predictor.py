@@ -38,8 +38,8 @@ def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
 
 
 def rows(count: int, seed: int = 0) -> list[dict[str, Any]]:
-    words = random.Random(seed)
-    made = [" ".join(words.choices("parcel shoes courier label x y z".split(), k=words.randint(1, 40))) for _ in range(2 * count)]
+    words, known = random.Random(seed), ["parcel", "shoes", "courier", "label", "x", "y", "z"]
+    made = [" ".join(words.choices(known, k=words.randint(1, 40))) for _ in range(2 * count)]
     return [{"text": text, "text_pair": pair} for text, pair in zip(made[::2], made[1::2], strict=True)]
 
 

@@ -17,7 +17,7 @@ def test_a_second_repro_runs_nothing_and_git_sees_only_results(project: Project)
     assert project.repro() == dict.fromkeys(STAGES, "unchanged")
     assert project.git("status", "--porcelain") == ""
     changed = project.git("show", "--stat", "--name-only", "--format=", "HEAD").split()
-    assert set(changed) == {"dvc.lock", *(f"reports/{n}" for n in ("confusion.csv", "data.json", "details.json", "gate.json", "history.tsv", "metrics.json", "report.html", "validation.json"))}
+    assert set(changed) == {"dvc.lock", *(f"reports/{n}" for n in ("confusion.csv", "data.json", "gate.json", "history.tsv", "labels.csv", "metrics.json", "validation.json"))}
 
 
 def test_a_changed_setting_runs_what_depends_on_it_and_changed_back_nothing(project: Project) -> None:
