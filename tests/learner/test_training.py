@@ -210,6 +210,13 @@ def test_a_nan_loss_stops_and_names_the_remedy(step: int, folder: Path, encoder:
         train(folder, encoder, callbacks=(Spoil(step),), epochs=3)
 
 
+def test_a_nan_loss_between_finite_ones_is_told(folder: Path, encoder: Encoder) -> None:
+    """The gradient is dropped, so that the weights stay sound and the next loss, the one looked at, is finite."""
+    drop = Look(lambda learn: learn.opt.zero_grad())
+    with pytest.raises(TrainingError, match=r"NaN or infinity by step 4 of epoch 2"):
+        train(folder, encoder, callbacks=(Spoil(2), drop), epochs=3)
+
+
 def test_weights_that_the_last_step_made_nan_are_not_returned(folder: Path, encoder: Encoder) -> None:
     with pytest.raises(TrainingError, match=r"(?s)finite.*epoch 1.*lower finetune\.lr"):
         train(folder, encoder, epochs=1, batch_size=4, lr=1e38)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hugline.evaluation.gates import Rule, judge, verdict
+from hugline.packaging.gates import Rule, judge, verdict
 from hugline.params import GateParams
 
 SETTINGS = GateParams(floor=0.6, margin=0.0)
