@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.pipeline.conftest import ROOT, Project
+from tests.conftest import ROOT, Project
 
 EXEMPT = {
     "hugline/__init__.py": "exports names, computes nothing",

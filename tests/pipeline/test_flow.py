@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.pipeline.conftest import LIMIT_S, Project
+from tests.conftest import LIMIT_S, Project
 
 STAGES = ("ingest", "tokenize", "finetune", "evaluate", "package")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.conftest import Project, toy_rows, write_rows
+from tests.conftest import Project, toy_rows, write_rows
 
 INGEST = ("stages.ingest", "data/demo", "data/ingested", "reports/data.json")
 TOKENIZE = ("stages.tokenize", "data/ingested", "data/tokenized")

@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from tests.pipeline.conftest import Project, write_rows, toy_rows
+from tests.conftest import Project, write_rows, toy_rows
 
 STAGES = ("ingest", "tokenize", "finetune", "evaluate", "package")
 
