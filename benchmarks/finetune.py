@@ -72,8 +72,13 @@ def run_side(arguments: Sequence[str]) -> None:
         assert "fastai" not in sys.modules, "the peer runs without fastai"
     trained = len(prepared.rows) * case.epochs
     report = {
-        "cpu_seconds": outcome.cpu_seconds, "rows_per_cpu_second": trained / outcome.cpu_seconds, "steps": len(outcome.observed.lrs),
-        "rows": len(prepared.rows), "held_out_rows": len(prepared.held_out_rows), "padded_tokens": sum(outcome.observed.padded_tokens), **outcome.scores,
+        "cpu_seconds": outcome.cpu_seconds,
+        "rows_per_cpu_second": trained / outcome.cpu_seconds,
+        "steps": len(outcome.observed.lrs),
+        "rows": len(prepared.rows),
+        "held_out_rows": len(prepared.held_out_rows),
+        "padded_tokens": sum(outcome.observed.padded_tokens),
+        **outcome.scores,
     }
     own = outcome.own | {"learning rates": shown_lrs(outcome.observed.lrs)}
     print(json.dumps(report | {"configuration": outcome.alike | own, "alike": sorted(outcome.alike), "lrs": outcome.observed.lrs}))

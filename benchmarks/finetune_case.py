@@ -59,8 +59,12 @@ class Prepared:
         """The same with fewer rows and epochs."""
         few, few_held_out = self.rows[:rows], self.held_out_rows[:held_out]
         return replace(
-            self, settings=self.settings.model_copy(update={"epochs": epochs}), rows=few, features=self.task.encode(few, self.encoder),
-            held_out_rows=few_held_out, held_out=self.task.encode(few_held_out, self.encoder),
+            self,
+            settings=self.settings.model_copy(update={"epochs": epochs}),
+            rows=few,
+            features=self.task.encode(few, self.encoder),
+            held_out_rows=few_held_out,
+            held_out=self.task.encode(few_held_out, self.encoder),
         )
 
     def score(self, model: Any) -> dict[str, float]:
@@ -111,8 +115,11 @@ def prepare_case(case: Case) -> Prepared:
     encoder = checkpoint_encoder(checkpoint.folder, params.model.max_length)
     settings = params.finetune.model_copy(
         update={
-            "epochs": case.epochs, "batch_size": case.batch_size, "precision": case.precision,
-            "device": "cpu", "freeze_embeddings": case.embeddings == "frozen",
+            "epochs": case.epochs,
+            "batch_size": case.batch_size,
+            "precision": case.precision,
+            "device": "cpu",
+            "freeze_embeddings": case.embeddings == "frozen",
         }
     )
     features, held_out_features = task.encode(train, encoder), task.encode(held_out, encoder)

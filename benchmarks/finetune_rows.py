@@ -52,7 +52,8 @@ def _real(name: str) -> Loaded:
     folder, *names = REAL[name]
     if missing := [n for n in names if not (root / folder / n).is_file()]:
         raise DataError(
-            f"the real data set {name} in {root / folder}", f"no {', '.join(missing)} there",
+            f"the real data set {name} in {root / folder}",
+            f"no {', '.join(missing)} there",
             "set HUGLINE_REAL_DATA to the folder of the real data, or use --data demo",
         )
     train, held_out = (_lines(root / folder / n, name) for n in names)

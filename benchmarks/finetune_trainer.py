@@ -33,15 +33,28 @@ def arguments(prepared: Prepared, folder: str) -> Any:
     """TrainingArguments: the same rows, epochs, batch size and peak against every peer; nothing logged, saved or evaluated."""
     settings = prepared.settings
     common: dict[str, Any] = {
-        "output_dir": folder, "use_cpu": True, "seed": prepared.seed, "num_train_epochs": settings.epochs,
-        "per_device_train_batch_size": settings.batch_size, "learning_rate": settings.lr,
-        "logging_strategy": "no", "save_strategy": "no", "eval_strategy": "no", "report_to": "none", "disable_tqdm": True,
+        "output_dir": folder,
+        "use_cpu": True,
+        "seed": prepared.seed,
+        "num_train_epochs": settings.epochs,
+        "per_device_train_batch_size": settings.batch_size,
+        "learning_rate": settings.lr,
+        "logging_strategy": "no",
+        "save_strategy": "no",
+        "eval_strategy": "no",
+        "report_to": "none",
+        "disable_tqdm": True,
     }
     if prepared.case.peer != SHIPPED:
         common |= {
-            "bf16": settings.precision == "bf16", "train_sampling_strategy": "group_by_length", "optim": "adamw_torch_fused",
-            "weight_decay": settings.weight_decay, "max_grad_norm": settings.clip, "dataloader_num_workers": 0,
-            "dataloader_pin_memory": False, "remove_unused_columns": False,
+            "bf16": settings.precision == "bf16",
+            "train_sampling_strategy": "group_by_length",
+            "optim": "adamw_torch_fused",
+            "weight_decay": settings.weight_decay,
+            "max_grad_norm": settings.clip,
+            "dataloader_num_workers": 0,
+            "dataloader_pin_memory": False,
+            "remove_unused_columns": False,
         }
     if prepared.case.peer == BATCHES:
         common |= {"train_sampling_strategy": "sequential", "num_train_epochs": 1}  # all epochs, one after the other: see `in_order`
@@ -108,8 +121,14 @@ def train(prepared: Prepared) -> Outcome:
     auto = getattr(transformers, prepared.task.auto_model)
     folder = prepared.checkpoint.folder
     model = auto.from_pretrained(
-        folder, trust_remote_code=False, use_safetensors=True, dtype=torch.float32, attn_implementation="sdpa",
-        ignore_mismatched_sizes=True, local_files_only=True, **prepared.task.model_kwargs(),
+        folder,
+        trust_remote_code=False,
+        use_safetensors=True,
+        dtype=torch.float32,
+        attn_implementation="sdpa",
+        ignore_mismatched_sizes=True,
+        local_files_only=True,
+        **prepared.task.model_kwargs(),
     )
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     rows, observed = dataset(prepared), Observed()

@@ -38,7 +38,9 @@ def main() -> None:
         for rival in rivals:
             rival.start()
         for policy in ("ACTIVE", "PASSIVE", "PASSIVE", "ACTIVE"):
-            done = subprocess.run([sys.executable, "-c", WORK], env={**os.environ, "OMP_WAIT_POLICY": policy}, capture_output=True, text=True, timeout=LIMIT_S, check=True)
+            done = subprocess.run(
+                [sys.executable, "-c", WORK], env={**os.environ, "OMP_WAIT_POLICY": policy}, capture_output=True, text=True, timeout=LIMIT_S, check=True
+            )
             print(f"{busy} busy processes, {policy}: {done.stdout.strip()}", flush=True)
         for rival in rivals:
             rival.terminate()

@@ -13,20 +13,29 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-BUSY = re.compile(r"Unable to acquire lock|is busy, it is being blocked|ConnectionError|Connection reset|Temporary failure in name resolution|timed out", re.IGNORECASE)
+BUSY = re.compile(
+    r"Unable to acquire lock|is busy, it is being blocked|ConnectionError|Connection reset|Temporary failure in name resolution|timed out", re.IGNORECASE
+)
 OUTCOMES = {"is cached - skipping run": "RunCache", "didn't change, skipping": "Unchanged"}
 TAIL = 12  # lines of a failed command that its error repeats
 QUIET = (  # what DVC says of itself
-    "ERROR: failed to reproduce", "To track the changes with git", "To enable auto staging", "Use `dvc push`", "Updating lock file", "Generating lock file",
-    "git add", "dvc config core.autostage", "Running stage",
+    "ERROR: failed to reproduce",
+    "To track the changes with git",
+    "To enable auto staging",
+    "Use `dvc push`",
+    "Updating lock file",
+    "Generating lock file",
+    "git add",
+    "dvc config core.autostage",
+    "Running stage",
 )
 
 
-class StageFailed(RuntimeError):
+class StageError(RuntimeError):
     """A command ended with an error; the message is what it said, not DVC's 255."""
 
 
-class Busy(StageFailed):
+class BusyError(StageError):
     """A lock or the network stood in the way: worth another try."""
 
 
@@ -52,7 +61,7 @@ def environment() -> dict[str, str]:
 
 
 def run(arguments: list[str], heard: Callable[[str], None], extra: Mapping[str, str] | None = None) -> Finished:
-    """Run `python -m ...` in our own process group, telling every line; raises StageFailed with the real cause, or Busy."""
+    """Run `python -m ...` in our own process group, telling every line; raises StageError with the real cause, or BusyError."""
     command = [sys.executable, "-m", *arguments]
     lines: list[str] = []
     with subprocess.Popen(
@@ -70,7 +79,7 @@ def run(arguments: list[str], heard: Callable[[str], None], extra: Mapping[str, 
             raise
     if child.returncode:
         said = [line for line in lines if line and not line.strip().startswith(QUIET)]
-        raise (Busy if any(BUSY.search(line) for line in said) else StageFailed)(_cause(said) or f"{' '.join(arguments)} exited with {child.returncode}")
+        raise (BusyError if any(BUSY.search(line) for line in said) else StageError)(_cause(said) or f"{' '.join(arguments)} exited with {child.returncode}")
     return Finished(tuple(lines))
 
 

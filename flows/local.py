@@ -39,7 +39,8 @@ def wait_for(url: str, child: subprocess.Popen[bytes]) -> None:
                 return
         except OSError:
             time.sleep(0.5)
-    sys.exit(f"expected: a Prefect server at {url} within {START_TIMEOUT_S} s\nfound:    none\nremedy:   see its output above; is the port taken? PORT=4300 make prefect")
+    found = f"expected: a Prefect server at {url} within {START_TIMEOUT_S} s\nfound:    none"
+    sys.exit(f"{found}\nremedy:   see its output above; is the port taken? PORT=4300 make prefect")
 
 
 def prefect(arguments: list[str], env: dict[str, str]) -> None:

@@ -18,7 +18,7 @@ from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.client.schemas.objects import State  # noqa: E402
 from prefect.states import Completed, Failed  # noqa: E402
 
-from flows.dvc import Busy, run, stage_order, stale_stages  # noqa: E402
+from flows.dvc import BusyError, run, stage_order, stale_stages  # noqa: E402
 from flows.experiment import Override, run_experiment  # noqa: E402
 
 PACKAGE, METRICS, GATE, REPORT = Path("models/package"), Path("reports/metrics.json"), Path("reports/gate.json"), Path("reports/report.html")
@@ -26,7 +26,7 @@ PACKAGE, METRICS, GATE, REPORT = Path("models/package"), Path("reports/metrics.j
 
 def _worth_another_try(_: Any, __: Any, state: State) -> bool:
     """Only a lock or the network is."""
-    return isinstance(state.result(raise_on_failure=False), Busy)
+    return isinstance(state.result(raise_on_failure=False), BusyError)
 
 
 @task(task_run_name="{stage}", cache_policy=NO_CACHE, retries=3, retry_delay_seconds=[2, 10, 30], retry_condition_fn=_worth_another_try)
@@ -95,7 +95,9 @@ def _artifacts(metrics: dict[str, Any], gate: dict[str, Any], report: Path | Non
     rows = [{"model": "this model", "accuracy": metrics["accuracy"], monitor: metrics[monitor], "gain": ""}]
     for name, found in metrics["baselines"].items():
         gain = found["gain"]
-        rows.append({"model": name, "accuracy": found["accuracy"], monitor: found[monitor], "gain": f"{gain['mean']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]"})
+        rows.append(
+            {"model": name, "accuracy": found["accuracy"], monitor: found[monitor], "gain": f"{gain['mean']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]"}
+        )
     create_table_artifact(key="metrics", table=rows, description="Test metrics beside the baselines; gain: mean [interval] of this model over each")
     verdicts = "\n".join(f"| {r['rule']} | {r['value']:.4f} | {r['threshold']:.4f} | {'passed' if r['passed'] else '**failed**'} |" for r in gate["rules"])
     title = "Approved" if gate["approved"] else "Not approved"

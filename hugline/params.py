@@ -105,7 +105,7 @@ class Params(Section):
 
     seed: int = Field(42, ge=0, lt=2**32)
     task: Annotated[SerializeAsAny[Task], BeforeValidator(_parse_task)] = Field(
-        default_factory=lambda: task_class("sequence_classification")()
+        default_factory=lambda: task_class("sequence_classification").model_validate({})
     )
     data: DataParams = DataParams()
     model: ModelParams = ModelParams()
@@ -145,9 +145,7 @@ def parse_params(tree: dict[str, Any]) -> Params:
 
 def _params_error(faults: list[str]) -> ParamsError:
     noun = "fault" if len(faults) == 1 else "faults"
-    return ParamsError(
-        "settings as params.yaml describes them", f"{len(faults)} {noun}\n  - " + "\n  - ".join(faults), "correct params.yaml"
-    )
+    return ParamsError("settings as params.yaml describes them", f"{len(faults)} {noun}\n  - " + "\n  - ".join(faults), "correct params.yaml")
 
 
 def _fault(error: Any) -> str:

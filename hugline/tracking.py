@@ -66,9 +66,15 @@ def _start(settings: TrackingParams, mode: str, job: str, config: dict[str, Any]
     for attempt in dict.fromkeys((mode, "offline")):
         try:
             return wandb.init(
-                project=settings.project, entity=settings.entity, group=settings.group or experiment, job_type=job,
-                name=f"{experiment}-{job}" if experiment else job, tags=settings.tags, config=config,
-                dir=Path(os.environ.get("DVC_ROOT", ".")), settings=_settings(wandb, attempt),
+                project=settings.project,
+                entity=settings.entity,
+                group=settings.group or experiment,
+                job_type=job,
+                name=f"{experiment}-{job}" if experiment else job,
+                tags=settings.tags,
+                config=config,
+                dir=Path(os.environ.get("DVC_ROOT", ".")),
+                settings=_settings(wandb, attempt),
             )
         except wandb.errors.Error as error:
             log.warning("tracking: W&B %s failed (%s)%s", attempt, type(error).__name__, "; going on offline" if attempt == "online" else "")
@@ -78,6 +84,14 @@ def _start(settings: TrackingParams, mode: str, job: str, config: dict[str, Any]
 def _settings(wandb: Any, mode: str) -> Any:
     """No command line, git state, code, console or machine statistics leave with a run."""
     return wandb.Settings(
-        mode=mode, init_timeout=INIT_TIMEOUT_S, console="off", disable_git=True, disable_code=True, save_code=False,
-        x_disable_meta=True, x_disable_stats=True, x_save_requirements=False, silent=True,
+        mode=mode,
+        init_timeout=INIT_TIMEOUT_S,
+        console="off",
+        disable_git=True,
+        disable_code=True,
+        save_code=False,
+        x_disable_meta=True,
+        x_disable_stats=True,
+        x_save_requirements=False,
+        silent=True,
     )

@@ -21,7 +21,9 @@ log = logging.getLogger("stages.evaluate")
 LABEL_COLUMNS = ("precision", "recall", "f1", "rows")
 
 
-def run(finetuned: Path, ingested: Path, tokenized: Path, history: Path, metrics_file: Path, labels_file: Path, confusion_file: Path, report_file: Path) -> None:
+def run(
+    finetuned: Path, ingested: Path, tokenized: Path, history: Path, metrics_file: Path, labels_file: Path, confusion_file: Path, report_file: Path
+) -> None:
     """Predict the test rows and say how good the answers are."""
     import torch
 
@@ -32,7 +34,7 @@ def run(finetuned: Path, ingested: Path, tokenized: Path, history: Path, metrics
     train, rows = read_rows(ingested, "train"), read_rows(ingested, "test")
     features = read_features(tokenized / "test.arrow")
     with progress("evaluate", len(features)) as bar:
-        answers = predict_features(task, predictor.backend, predictor.encoder, features, rows, bar.update)
+        answers: list[Any] = predict_features(task, predictor.backend, predictor.encoder, features, rows, bar.update)
     metrics = evaluate(task, answers, rows, train, params.evaluate, params.seed)
     details = {
         "labels": task.labels,

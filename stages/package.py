@@ -8,8 +8,8 @@ from typing import Any
 
 from hugline.core.rows import read_rows
 from hugline.core.store import ONNX, load_model, load_predictor, write_manifest
-from hugline.packaging.gates import judge, verdict
 from hugline.packaging.card import model_card
+from hugline.packaging.gates import judge, verdict
 from hugline.packaging.golden import answer_golden, choose_golden
 from hugline.packaging.lineage import lineage
 from hugline.packaging.onnx_export import export_onnx

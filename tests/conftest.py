@@ -18,8 +18,15 @@ from tests.tiny import tiny_checkpoint
 ROOT = Path(__file__).resolve().parents[1]
 WORDS = {"delivery": ["parcel", "courier", "where"], "repairs": ["label", "is", "my"], "returns": ["shoes", "return", "to"]}
 SETTINGS = {
-    "model.checkpoint": "checkpoint", "model.revision": None, "model.max_length": 32, "finetune.epochs": 2, "finetune.lr": 0.003,
-    "finetune.threads": 1, "evaluate.resamples": 200, "gate.floor": 0.01, "gate.margin": -1.0,
+    "model.checkpoint": "checkpoint",
+    "model.revision": None,
+    "model.max_length": 32,
+    "finetune.epochs": 2,
+    "finetune.lr": 0.003,
+    "finetune.threads": 1,
+    "evaluate.resamples": 200,
+    "gate.floor": 0.01,
+    "gate.margin": -1.0,
 }
 LIMIT_S = 300
 
@@ -34,7 +41,14 @@ class Project:
     def run(self, *command: str, fails: bool = False, **variables: str) -> str:
         """What a command printed, both streams; it must end well, or with `fails` it must not."""
         done = subprocess.run(
-            command, cwd=self.folder, env={**self.env, **variables}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT_S, stdin=subprocess.DEVNULL
+            command,
+            cwd=self.folder,
+            env={**self.env, **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LIMIT_S,
+            stdin=subprocess.DEVNULL,
         )
         assert (done.returncode != 0) == fails, f"{' '.join(command)} exited with {done.returncode}:\n{done.stdout}"
         return done.stdout
@@ -87,7 +101,7 @@ def toy_rows(count: int = 90) -> list[tuple[str, str, str]]:
     rows = []
     for i in range(count):
         label = list(WORDS)[i % 3]
-        words = chance.choices(WORDS[label], k=4) + chance.choices("a it the".split(), k=2)
+        words = chance.choices(WORDS[label], k=4) + chance.choices(["a", "it", "the"], k=2)
         rows.append((" ".join(words) + f" {i}", label, ("chat", "email")[i % 2]))
     return rows
 
@@ -104,9 +118,18 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("WANDB_", "PREFECT_", "DVC_", "HF_", "GIT_"))}
     names = {"GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@localhost", "GIT_COMMITTER_NAME": "t", "GIT_COMMITTER_EMAIL": "t@localhost"}
     own = {
-        "HOME": str(home), "PREFECT_HOME": str(home / "prefect"), "BENTOML_HOME": str(home / "bentoml"), "HF_HOME": str(home / "hf"), "HF_HUB_OFFLINE": "1",
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "DO_NOT_TRACK": "1", "OMP_WAIT_POLICY": "PASSIVE",
-        "PYTHONDONTWRITEBYTECODE": "1", "NETRC": str(home / "none"), "COLUMNS": "120", "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "HOME": str(home),
+        "PREFECT_HOME": str(home / "prefect"),
+        "BENTOML_HOME": str(home / "bentoml"),
+        "HF_HOME": str(home / "hf"),
+        "HF_HUB_OFFLINE": "1",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "DO_NOT_TRACK": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "NETRC": str(home / "none"),
+        "COLUMNS": "120",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     }
     return {**clean, **names, **own}
 

@@ -19,7 +19,8 @@ def doctor() -> Iterator[str]:
     gpus = visible_gpus()
     if gpus and not torch.cuda.is_available():
         raise UserError(
-            f"a torch that can use {gpus[0]}", f"torch {torch.__version__} (CUDA build: {torch.version.cuda or 'no'}), torch.cuda.is_available() is False",
+            f"a torch that can use {gpus[0]}",
+            f"torch {torch.__version__} (CUDA build: {torch.version.cuda or 'no'}), torch.cuda.is_available() is False",
             "install the build of torch for your driver (pytorch.org/get-started/locally), or hide the GPU: CUDA_VISIBLE_DEVICES=''",
         )
     if torch.cuda.is_available():

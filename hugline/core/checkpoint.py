@@ -78,7 +78,7 @@ def find_checkpoint(checkpoint: str, revision: str | None = None) -> Checkpoint:
     if known and revision != known.revision:
         known = None
     for source, folder in _places(checkpoint, revision, known):
-        found = Checkpoint(folder, checkpoint, revision, source, known and known.licence, known and known.authors)
+        found = Checkpoint(folder, checkpoint, revision, source, known.licence if known else None, known.authors if known else None)
         return _verified(_complete(found), known)
     raise AssertionError("the hub answers or raises")
 

@@ -90,17 +90,13 @@ def checkpoint_encoder(folder: Path, max_length: int) -> Encoder:
     """The encoder of a checkpoint as it came from the hub; raises CheckpointError without a Rust tokenizer."""
     file = folder / "tokenizer.json"
     if not file.is_file():
-        raise CheckpointError(
-            "a checkpoint with a Rust tokenizer (tokenizer.json)", f"none in {folder}", "use a checkpoint that has tokenizer.json"
-        )
+        raise CheckpointError("a checkpoint with a Rust tokenizer (tokenizer.json)", f"none in {folder}", "use a checkpoint that has tokenizer.json")
     config = _read_json(folder / "config.json")
     settings = _read_json(folder / "tokenizer_config.json")
     tokenizer = load_tokenizer(file)
     limit = _model_limit(config, settings)
     if limit and max_length > limit:
-        raise CheckpointError(
-            f"model.max_length of at most {limit}, what {folder.name} was trained for", f"{max_length}", f"set model.max_length: {limit}"
-        )
+        raise CheckpointError(f"model.max_length of at most {limit}, what {folder.name} was trained for", f"{max_length}", f"set model.max_length: {limit}")
     return Encoder(tokenizer, max_length, _pad_id(tokenizer, config, settings), settings.get("padding_side", "right"), _inputs(config))
 
 

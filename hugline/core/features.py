@@ -56,9 +56,7 @@ def join_features(parts: Sequence[Features]) -> Features:
     )
 
 
-def pad(
-    features: Features, indices: npt.NDArray[np.int64], fill: Mapping[str, int], side: str = "right", multiple: int = 1, limit: int | None = None
-) -> Batch:
+def pad(features: Features, indices: npt.NDArray[np.int64], fill: Mapping[str, int], side: str = "right", multiple: int = 1, limit: int | None = None) -> Batch:
     """Features as one padded batch: each array [B, T], T the longest of them rounded up to `multiple`, but not over `limit`.
 
     `fill` names the model's inputs and the value that padding has in each (`{"input_ids": 0, "attention_mask": 0}`).

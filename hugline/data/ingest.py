@@ -120,7 +120,8 @@ def _refuse_too_many(done: Ingested, max_bad: float) -> None:
         reasons = ", ".join(f"{reason} ({n})" for reason, n in done.reasons.most_common(5))
         first = "; ".join(f"{a['where']}: {a['reason']}" for a in done.aside[:5])
         raise DataError(
-            f"at most {max_bad:.1%} of the rows unusable (data.max_bad)", f"{bad} of {done.rows_in}: {reasons}; first: {first}",
+            f"at most {max_bad:.1%} of the rows unusable (data.max_bad)",
+            f"{bad} of {done.rows_in}: {reasons}; first: {first}",
             "mend these rows, correct data.columns, or raise data.max_bad",
         )
 
@@ -128,7 +129,9 @@ def _refuse_too_many(done: Ingested, max_bad: float) -> None:
 def _refuse_empty(done: Ingested) -> None:
     if empty := [split for split, n in done.rows_out.items() if not n]:
         counts = ", ".join(f"{split} {n}" for split, n in done.rows_out.items())
-        raise DataError(f"rows in every split: {', '.join(SPLITS)}", f"none in {', '.join(empty)} ({counts})", "add rows, or raise data.validation or data.test")
+        raise DataError(
+            f"rows in every split: {', '.join(SPLITS)}", f"none in {', '.join(empty)} ({counts})", "add rows, or raise data.validation or data.test"
+        )
 
 
 def _fitted(task: Task, folder: Path) -> Task:

@@ -12,7 +12,15 @@ from hugline.core.rows import SPLITS
 from hugline.errors import DataError
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
-SPLIT_NAMES = {"train": "train", "training": "train", "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation", "test": "test"}
+SPLIT_NAMES = {
+    "train": "train",
+    "training": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "dev": "validation",
+    "test": "test",
+}
 HUB_TIMEOUT_S = 10
 FIELD_LIMIT = 16 * 2**20  # bytes of one CSV field; the csv module's own limit is 128 KiB
 
@@ -86,7 +94,9 @@ def _open_files(place: Path) -> Source:
     first = headers[files[0]]
     for file, header in headers.items():
         if header != first:
-            raise DataError(f"the columns of {files[0].name} in every file: {', '.join(first)}", f"{file.name} has {', '.join(header)}", "give the files one header")
+            raise DataError(
+                f"the columns of {files[0].name} in every file: {', '.join(first)}", f"{file.name} has {', '.join(header)}", "give the files one header"
+            )
     splits = tuple(split for split in SPLITS if split in dict(named))
     if len(splits) < 2:  # one split is no division: a lone test.csv is cut like any other file
         return Source(first, (), {}, tuple((None, file) for file in files))
@@ -97,12 +107,15 @@ def _lines(file: Path) -> Iterator[tuple[int, list[str]]]:
     """Fields with the line they end on; bytes that are no UTF-8 become lone surrogates, found later row by row."""
     csv.field_size_limit(FIELD_LIMIT)
     with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
-        reader = csv.reader(stream, delimiter=DELIMITERS[file.suffix.lower()])
+        # strict: a quote that is not closed would otherwise swallow the rows after it
+        reader, began = csv.reader(stream, delimiter=DELIMITERS[file.suffix.lower()], strict=True), 1
         try:
             for fields in reader:
                 yield reader.line_num, fields
+                began = reader.line_num + 1
         except csv.Error as error:
-            raise DataError(f"CSV rows in {file.name}", f"line {reader.line_num}: {error}", "mend that line") from error
+            remedy = "mend that line: a field that begins with a quote ends with one, and quotes inside it are doubled"
+            raise DataError(f"CSV rows in {file.name}", f"line {began}: {error}", remedy) from error
 
 
 def _header(file: Path) -> tuple[str, ...]:
@@ -139,7 +152,11 @@ def _open_hub(name: str, revision: str | None, config: str | None) -> Source:
     except (FileNotFoundError, ConnectionError, ValueError, OSError, RuntimeError, datasets.exceptions.DatasetGenerationError) as error:
         at = f" at {revision}" if revision else ""
         reason = str(error).splitlines()[0][:200] if str(error) else ""
-        raise DataError(f"the data set {name}{at}, in the cache or on the hub", f"{type(error).__name__}: {reason}", "connect to the network once, or set data.path to a local folder") from error
+        raise DataError(
+            f"the data set {name}{at}, in the cache or on the hub",
+            f"{type(error).__name__}: {reason}",
+            "connect to the network once, or set data.path to a local folder",
+        ) from error
     given = {SPLIT_NAMES.get(split, split): part for split, part in loaded.items()}
     parts = [(split, given[split]) for split in SPLITS if split in given]
     if not parts:

@@ -26,9 +26,7 @@ def tfidf(task: Task, train: Sequence[Row], rows: Sequence[Row]) -> Outputs:
     from sklearn.model_selection import GridSearchCV
     from sklearn.pipeline import make_pipeline
 
-    model = make_pipeline(
-        TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b"), LogisticRegression(max_iter=1000)
-    )
+    model = make_pipeline(TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b"), LogisticRegression(max_iter=1000))
     targets = task.targets(train)
     if Counter(targets.tolist()).most_common()[-1][1] >= 3:
         model = GridSearchCV(model, {"logisticregression__C": [1.0, 10.0, 100.0]}, cv=3)

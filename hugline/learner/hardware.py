@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -29,19 +30,19 @@ class Resolved:
 
 def resolve(settings: FinetuneParams) -> Resolved:
     """What `auto` comes to here; raises TrainingError for a device that is not here."""
-    device = settings.device
+    device: str = settings.device
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if device == "auto":
         device = next(name for name, there in available.items() if there)
     if not available[device]:
         here = ", ".join(name for name, there in available.items() if there)
         raise TrainingError(f"finetune.device {device} on this machine", f"torch {torch.__version__} sees {here}", "set finetune.device: auto")
-    precision = settings.precision
+    precision: str = settings.precision
     if precision == "auto":
         precision = "bf16" if _computes_bf16(device) else "fp32"
     if precision == "fp16" and device == "cpu":
         raise TrainingError("finetune.precision fp32 or bf16 on a CPU", "fp16", "set finetune.precision: auto")
-    optimizer = settings.optimizer
+    optimizer: str = settings.optimizer
     if optimizer == "auto":
         optimizer = "fused" if device == "cuda" else "foreach"
     return Resolved(device, precision, optimizer, settings.threads)
@@ -53,13 +54,13 @@ def _computes_bf16(device: str) -> bool:
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device == "cpu":
         capability = torch.backends.cpu.get_cpu_capability()
-        return capability in {"AVX512", "AVX512_AMX"} and _cpu_flag("avx512_bf16") or _cpu_flag("amx_bf16")
+        return (capability in {"AVX512", "AVX512_AMX"} and _cpu_flag("avx512_bf16")) or _cpu_flag("amx_bf16")
     return False
 
 
 def _cpu_flag(flag: str) -> bool:
     try:
-        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as info:
+        with Path("/proc/cpuinfo").open(encoding="ascii", errors="replace") as info:
             return any(flag in line.split() for line in info if line.startswith("flags"))
     except OSError:
         return False

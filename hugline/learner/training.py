@@ -75,14 +75,21 @@ def pretrained_model(task: Task, checkpoint: Checkpoint) -> Any:
     auto = getattr(transformers, task.auto_model)
     try:
         return auto.from_pretrained(
-            checkpoint.folder, trust_remote_code=False, use_safetensors=True, dtype=torch.float32, attn_implementation="sdpa",
-            ignore_mismatched_sizes=True, local_files_only=True, **task.model_kwargs(),
+            checkpoint.folder,
+            trust_remote_code=False,
+            use_safetensors=True,
+            dtype=torch.float32,
+            attn_implementation="sdpa",
+            ignore_mismatched_sizes=True,
+            local_files_only=True,
+            **task.model_kwargs(),
         )
     except Exception as error:  # safetensors, transformers and json each raise their own for a damaged file
         if isinstance(error, (MemoryError, ImportError)):
             raise
         raise CheckpointError(
-            f"weights and config of {checkpoint.id} that transformers can read", f"{type(error).__name__}: {str(error).splitlines()[0][:200]}",
+            f"weights and config of {checkpoint.id} that transformers can read",
+            f"{type(error).__name__}: {str(error).splitlines()[0][:200]}",
             "the files are damaged, or of an architecture without this task: fetch them again, or choose another checkpoint",
         ) from error
 

@@ -31,8 +31,14 @@ def export_onnx(task: Task, encoder: Encoder, model: Any, file: Path) -> None:
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
-            wrapped, tuple(example.values()), dynamo=True, opset_version=OPSET, input_names=list(example), output_names=list(task.outputs),
-            dynamic_shapes=(tuple(dims for _ in example),), verbose=False,
+            wrapped,
+            tuple(example.values()),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=list(example),
+            output_names=list(task.outputs),
+            dynamic_shapes=(tuple(dims for _ in example),),
+            verbose=False,
         )
     assert program is not None
     proto = program.model_proto

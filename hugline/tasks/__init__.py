@@ -24,7 +24,7 @@ def task_class(name: str) -> type[Task]:
         raise ValueError(f"a known task: {hint}")
     module, _, attribute = TASKS[name].partition(":")
     found: Any = getattr(import_module(module), attribute)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def load_task(folder: Path) -> Task:

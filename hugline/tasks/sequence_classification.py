@@ -102,7 +102,8 @@ class SequenceClassification(Task):
         if unknown := Counter(str(row["label"]) for row in rows if row["label"] not in ids):
             counted = ", ".join(f"{name!r} ({n})" for name, n in unknown.most_common(5))
             raise DataError(
-                f"labels that the training rows have: {', '.join(self._labels)}", f"unseen in training: {counted}",
+                f"labels that the training rows have: {', '.join(self._labels)}",
+                f"unseen in training: {counted}",
                 "add training rows with that label, or correct it",
             )
         return np.array([ids[row["label"]] for row in rows], np.int64)

@@ -46,8 +46,10 @@ def test_absent_real_data_are_told_plainly(tmp_path: Path, monkeypatch: pytest.M
     [
         ("sst2", "text-classification/sst2", ("train.tsv", "dev.tsv"), 'a "good film\t1\ndull\t0\n', {"text": 'a "good film', "label": "1"}),
         (
-            "mrpc", "sentence-pair/mrpc", ("msr_paraphrase_train.txt", "msr_paraphrase_test.txt"),
-            "\ufeffQuality\t#1 ID\t#2 ID\t#1 String\t#2 String\n1\t7\t8\tOne \"a\tOne a\n0\t7\t8\tTwo\tThree\n",
+            "mrpc",
+            "sentence-pair/mrpc",
+            ("msr_paraphrase_train.txt", "msr_paraphrase_test.txt"),
+            '\ufeffQuality\t#1 ID\t#2 ID\t#1 String\t#2 String\n1\t7\t8\tOne "a\tOne a\n0\t7\t8\tTwo\tThree\n',
             {"text": 'One "a', "text_pair": "One a", "label": "1"},
         ),
     ],

@@ -70,6 +70,16 @@ def test_a_field_over_our_limit_stops_with_its_line(tmp_path: Path, monkeypatch:
         rows_of(write(tmp_path / "rows.csv", HEADER + "x" * 20 + ",a\n"))
 
 
+@pytest.mark.parametrize("line", ['"two,b', '"two" and,b', '"two,b\n"three",c'])
+def test_a_quote_that_is_not_closed_swallows_no_rows(line: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"(?s)CSV rows in rows\.csv.*line 3: .*mend that line"):
+        rows_of(write(tmp_path / "rows.csv", HEADER + f"one,a\n{line}\nfour,d\n"))
+
+
+def test_a_quote_inside_an_unquoted_field_is_text(tmp_path: Path) -> None:
+    assert values_of(write(tmp_path / "rows.csv", HEADER + 'a 5" pipe,a\n'))[0] == {"text": 'a 5" pipe', "label": "a"}
+
+
 def test_files_named_after_splits_are_their_rows(tmp_path: Path) -> None:
     for name, text in (("test.csv", "t"), ("dev.csv", "v"), ("train-00001.csv", "b"), ("Train-00000.csv", "a")):
         write(tmp_path / name, HEADER + f"{text},x\n")

@@ -106,7 +106,9 @@ def test_a_run_with_overrides_is_one_experiment_and_leaves_the_workspace(local_s
 
 
 def test_a_wrong_override_is_refused_before_anything_runs(local_server: Project) -> None:
-    local_server.python("prefect", "deployment", "run", "pipeline/local", "--watch", "--timeout", str(LIMIT_S), "-p", 'overrides={"finetune.rate": 1}', fails=True)
+    local_server.python(
+        "prefect", "deployment", "run", "pipeline/local", "--watch", "--timeout", str(LIMIT_S), "-p", 'overrides={"finetune.rate": 1}', fails=True
+    )
     run = flow_runs(local_server)[0]
     assert run["state_type"] == "FAILED"
     assert "finetune.rate: unknown setting" in str(run["state"])

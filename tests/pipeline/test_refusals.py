@@ -18,7 +18,11 @@ def refused(project: Project, *command: str, **variables: str) -> str:
     said = project.python(*command, fails=True, **variables)
     assert "Traceback" not in said
     start = said.index("expected: ")
-    assert [line.partition(":")[0] for line in said[start:].splitlines() if line.startswith(("expected:", "found:", "remedy:"))] == ["expected", "found", "remedy"]
+    assert [line.partition(":")[0] for line in said[start:].splitlines() if line.startswith(("expected:", "found:", "remedy:"))] == [
+        "expected",
+        "found",
+        "remedy",
+    ]
     return said[start:]
 
 

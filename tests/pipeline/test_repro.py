@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from tests.conftest import Project, write_rows, toy_rows
+from tests.conftest import Project, toy_rows, write_rows
 
 STAGES = ("ingest", "tokenize", "finetune", "evaluate", "package")
 
@@ -17,7 +17,10 @@ def test_a_second_repro_runs_nothing_and_git_sees_only_results(project: Project)
     assert project.repro() == dict.fromkeys(STAGES, "unchanged")
     assert project.git("status", "--porcelain") == ""
     changed = project.git("show", "--stat", "--name-only", "--format=", "HEAD").split()
-    assert set(changed) == {"dvc.lock", *(f"reports/{n}" for n in ("confusion.csv", "data.json", "gate.json", "history.tsv", "labels.csv", "metrics.json", "validation.json"))}
+    assert set(changed) == {
+        "dvc.lock",
+        *(f"reports/{n}" for n in ("confusion.csv", "data.json", "gate.json", "history.tsv", "labels.csv", "metrics.json", "validation.json")),
+    }
 
 
 def test_a_changed_setting_runs_what_depends_on_it_and_changed_back_nothing(project: Project) -> None:
@@ -74,7 +77,7 @@ def test_metrics_plots_and_the_graph_are_shown(project: Project) -> None:
 def test_a_run_for_wandb_holds_no_command_line_no_git_state_and_no_text(project: Project) -> None:
     project.set(finetune__epochs=1)
     project.repro()
-    runs = [p for p in (project.folder / "wandb").glob("offline-run-*")]
+    runs = list((project.folder / "wandb").glob("offline-run-*"))
     assert len(runs) >= 2
     sent = [p for run in runs for p in (*run.glob("*.wandb"), *run.glob("files/**/*")) if p.is_file()]  # logs/ stay on the machine
     content = b"".join(p.read_bytes() for p in sent)

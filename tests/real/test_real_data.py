@@ -34,7 +34,13 @@ def test_sst2_beats_the_frozen_probe_by_five_points(fresh: Project) -> None:
     for split, rows in {"train": train[:2000], "validation": train[2000:2400], "test": dev}.items():
         write(fresh.folder / f"data/raw/{split}.csv", ("sentence", "label"), ((text, {"0": "negative", "1": "positive"}[label]) for text, label in rows))
     fresh.set(
-        **CHECKPOINT, data__path="data/raw", data__columns={"text": "sentence"}, data__keep=[], finetune__epochs=3, finetune__lr=1e-4, finetune__threads=2,
+        **CHECKPOINT,
+        data__path="data/raw",
+        data__columns={"text": "sentence"},
+        data__keep=[],
+        finetune__epochs=3,
+        finetune__lr=1e-4,
+        finetune__threads=2,
         model__max_length=64,
     )
     fresh.python("dvc", "repro", "evaluate")
@@ -48,8 +54,15 @@ def test_mrpc_pairs_run_from_rows_to_endpoint(fresh: Project) -> None:
     rows = [(r[3], r[4], {"0": "different", "1": "same"}[r[0]]) for r in islice(lines(next(folder.glob("*train*"))), 1, 401)]
     write(fresh.folder / "data/raw/mrpc.csv", ("first", "second", "verdict"), rows)
     fresh.set(
-        **CHECKPOINT, task__pair=True, data__path="data/raw/mrpc.csv", data__columns={"text": "first", "text_pair": "second", "label": "verdict"}, data__keep=[],
-        finetune__epochs=1, finetune__lr=5e-5, finetune__threads=2, model__max_length=128,
+        **CHECKPOINT,
+        task__pair=True,
+        data__path="data/raw/mrpc.csv",
+        data__columns={"text": "first", "text_pair": "second", "label": "verdict"},
+        data__keep=[],
+        finetune__epochs=1,
+        finetune__lr=5e-5,
+        finetune__threads=2,
+        model__max_length=128,
     )
     said = fresh.python("flows.pipeline")
     assert "golden rows answered over HTTP" in said
