@@ -88,7 +88,7 @@ def flow_runs(project: Project) -> list[dict[str, object]]:
 
 
 def test_a_deployment_runs_on_the_worker_to_the_end(local_server: Project) -> None:
-    local_server.python("prefect", "deployment", "run", "pipeline/local", "--watch", "--timeout", str(LIMIT_S))
+    local_server.python("prefect", "deployment", "run", "pipeline/local", "--watch", "--watch-timeout", str(LIMIT_S))
     run = flow_runs(local_server)[0]
     assert (run["state_type"], run["state_name"]) == ("COMPLETED", "Released")
     assert local_server.repro() == dict.fromkeys(STAGES, "unchanged")
@@ -96,7 +96,7 @@ def test_a_deployment_runs_on_the_worker_to_the_end(local_server: Project) -> No
 
 def test_a_run_with_overrides_is_one_experiment_and_leaves_the_workspace(local_server: Project) -> None:
     before = local_server.git("status", "--porcelain")
-    local_server.python("prefect", "deployment", "run", "pipeline/local", "--watch", "--timeout", str(LIMIT_S), "-p", 'overrides={"finetune.lr": 0.001}')
+    local_server.python("prefect", "deployment", "run", "pipeline/local", "--watch", "--watch-timeout", str(LIMIT_S), "-p", 'overrides={"finetune.lr": 0.001}')
     run = flow_runs(local_server)[0]
     assert run["state_type"] == "COMPLETED", run
     assert local_server.git("status", "--porcelain") == before
@@ -107,7 +107,7 @@ def test_a_run_with_overrides_is_one_experiment_and_leaves_the_workspace(local_s
 
 def test_a_wrong_override_is_refused_before_anything_runs(local_server: Project) -> None:
     local_server.python(
-        "prefect", "deployment", "run", "pipeline/local", "--watch", "--timeout", str(LIMIT_S), "-p", 'overrides={"finetune.rate": 1}', fails=True
+        "prefect", "deployment", "run", "pipeline/local", "--watch", "--watch-timeout", str(LIMIT_S), "-p", 'overrides={"finetune.rate": 1}', fails=True
     )
     run = flow_runs(local_server)[0]
     assert run["state_type"] == "FAILED"
