@@ -12,8 +12,6 @@ from hugline.core.task import Outputs, Task
 class Backend(Protocol):
     """A model behind one call."""
 
-    inputs_multiple: int  # padded lengths are multiples of this
-
     def forward(self, batch: Batch) -> Outputs:
         """A padded batch [B, T] to reduced outputs [B, ...]."""
         ...
@@ -21,8 +19,6 @@ class Backend(Protocol):
 
 class OnnxBackend:
     """ONNX Runtime on the CPU."""
-
-    inputs_multiple = 1
 
     def __init__(self, file: Path, threads: int = 0) -> None:
         import onnxruntime
@@ -42,8 +38,6 @@ class OnnxBackend:
 
 class TorchBackend:
     """A transformers model, on the device where it is."""
-
-    inputs_multiple = 8
 
     def __init__(self, task: Task, model: Any) -> None:
         self._task, self._model = task, model

@@ -1,11 +1,9 @@
-"""fastai callbacks: precision, a guard against NaN, validation through the one predictor, progress."""
+"""fastai callbacks: the optimizer step with its guard against NaN, validation through the one predictor, progress."""
 
 import logging
 import math
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
-from typing import Any
 
 import torch
 from fastai.callback.core import Callback, CancelValidException
@@ -21,39 +19,6 @@ from hugline.show import progress
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 20  # steps between looks at the loss: each look waits for the device
-DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
-
-
-def autocast(precision: str, device: str) -> Any:
-    """The context in which a forward pass computes in this precision."""
-    return torch.autocast(device, dtype=DTYPES[precision]) if precision in DTYPES else nullcontext()
-
-
-class Autocast(Callback):
-    """Forward pass and loss under torch.autocast, gradients scaled for fp16 (fastai's own knows CUDA only)."""
-
-    order = 10
-
-    def __init__(self, precision: str, device: str) -> None:
-        self.precision, self.device_type = precision, device
-        self.scaler = torch.amp.GradScaler(device, enabled=precision == "fp16")
-
-    def before_batch(self) -> None:
-        self.context = autocast(self.precision, self.device_type)
-        self.context.__enter__()
-
-    def after_loss(self) -> None:
-        self._leave()
-        if self.training:
-            self.learn.loss_grad = self.scaler.scale(self.loss_grad)
-
-    def after_cancel_batch(self) -> None:
-        self._leave()
-
-    def _leave(self) -> None:
-        if self.context is not None:
-            self.context.__exit__(None, None, None)
-            self.context = None
 
 
 class Step(Callback):
@@ -61,14 +26,19 @@ class Step(Callback):
 
     order = 20
 
-    def __init__(self, clip: float, autocast: Autocast) -> None:
-        self.clip, self.autocast = clip, autocast
+    def __init__(self, clip: float, precision: str, device: str) -> None:
+        self.clip = clip
+        self.scaler = torch.amp.GradScaler(device, enabled=precision == "fp16")
 
     def before_fit(self) -> None:
         self.bad: torch.Tensor | None = None
 
+    def after_loss(self) -> None:
+        if self.training:
+            self.learn.loss_grad = self.scaler.scale(self.loss_grad)
+
     def before_step(self) -> None:
-        scaler, optimizer = self.autocast.scaler, self.opt.opt
+        scaler, optimizer = self.scaler, self.opt.opt
         if scaler.is_enabled():
             scaler.unscale_(optimizer)
         if self.clip:

@@ -20,24 +20,30 @@ from hugline.core.task import Row, Task
 from hugline.environment import import_transformers
 from hugline.errors import CheckpointError
 from hugline.learner.batches import TrainLoader
-from hugline.learner.callbacks import Autocast, Progress, Step, Validate
+from hugline.learner.callbacks import Progress, Step, Validate
 from hugline.learner.hardware import BETAS, Resolved, adamw
 from hugline.params import FinetuneParams
 
+DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}  # of the forward pass; weights stay fp32
 FIRST_LR, LAST_LR = 25.0, 1e5  # one-cycle's lr / 25 at the start and lr / 1e5 at the end: fastai's defaults
 
 
 class DictInputs(torch.nn.Module):
-    """A transformers model that takes fastai's batch, one dict, and answers with logits [B, C]."""
+    """A transformers model that takes fastai's batch, one dict, and answers with fp32 logits [B, C], computed in a precision.
 
-    def __init__(self, model: torch.nn.Module) -> None:
+    fastai's own mixed precision knows CUDA only.
+    """
+
+    def __init__(self, model: torch.nn.Module, precision: str, device: str) -> None:
         super().__init__()
         self.model = model
+        self.device_type, self.dtype = device, DTYPES.get(precision)
 
     def forward(self, batch: dict[str, torch.Tensor]) -> torch.Tensor:
         """Logits of a padded batch."""
-        logits: torch.Tensor = self.model(**batch).logits
-        return logits
+        with torch.autocast(self.device_type, dtype=self.dtype, enabled=self.dtype is not None):
+            logits: torch.Tensor = self.model(**batch).logits
+        return logits.float()
 
 
 @dataclass(frozen=True)
@@ -112,15 +118,14 @@ def make_learner(task: Task, encoder: Encoder, model: Any, train: Split, setting
     if getattr(model.config, "pad_token_id", None) is None:
         model.config.pad_token_id = encoder.pad_id  # GPT-2 has none, and finds each row's last token by it
     loader = TrainLoader(train.features, task.targets(train.rows), encoder, settings.batch_size, seed, device)
-    precision = Autocast(resolved.precision, resolved.device)
     return Learner(
         DataLoaders(loader, loader),
-        DictInputs(model.to(device)),
+        DictInputs(model.to(device), resolved.precision, resolved.device),
         loss_func=torch.nn.CrossEntropyLoss(),
         opt_func=adamw(resolved, settings.weight_decay),
         splitter=lambda wrapped: decay_groups(wrapped, settings.weight_decay),
         moms=(BETAS[0],) * 3,
-        cbs=[precision, Step(settings.clip, precision)],
+        cbs=[Step(settings.clip, resolved.precision, resolved.device)],
     )
 
 

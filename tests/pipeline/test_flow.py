@@ -38,7 +38,7 @@ def test_after_repro_a_flow_runs_no_stage(project: Project) -> None:
 def test_an_unapproved_model_ends_the_flow_with_its_reasons_and_no_bento(project: Project) -> None:
     project.set(gate__floor=0.9999)
     said = project.python("flows.pipeline", fails=True)
-    assert "failed   not approved: test macro_f1 above the floor" in said
+    assert "failed   not approved: test macro_f1 at least the floor" in said
     assert "Task run 'bento'" not in said
     assert json.loads(project.read("reports/gate.json"))["approved"] is False
 
