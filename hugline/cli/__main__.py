@@ -1,0 +1,5 @@
+"""`python -m hugline.cli`."""
+
+from hugline.cli import main
+
+main()
