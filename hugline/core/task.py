@@ -51,8 +51,11 @@ class Task(BaseModel, ABC):
         return (*self.Input.model_fields, *self.Target.model_fields)
 
     @abstractmethod
-    def fit(self, rows: Sequence[Row]) -> Self:
-        """The task completed by what training rows tell, such as label names; raises DataError."""
+    def fit(self, rows: Sequence[Row], names: Sequence[str] = ()) -> Self:
+        """The task completed by what training rows tell, such as label names; raises DataError.
+
+        `names` are label names in the order that the source itself gives them, where it does.
+        """
 
     @abstractmethod
     def encode(self, rows: Sequence[Row], encoder: Encoder) -> Features:

@@ -70,7 +70,7 @@ def ingest(source: Source, task: Task, columns: dict[str, str], shares: tuple[fl
     done.labels = {split: dict(sorted(counts[split].items())) for split in SPLITS}
     _refuse_too_many(done, max_bad)
     _refuse_empty(done)
-    done.task = _fitted(task, folder)
+    done.task = _fitted(task, folder, source.label_names.get(columns.get("label", ""), []))
     return done
 
 
@@ -79,7 +79,7 @@ def _checked(source: Source, task: Task, columns: dict[str, str], done: Ingested
     allowed = getattr(task, "labels", None)
     for raw in source.rows():
         done.rows_in += 1
-        values = {name: (raw.values or {}).get(theirs) for name, theirs in columns.items()}
+        values = {name: _plain((raw.values or {}).get(theirs)) for name, theirs in columns.items()}
         reason = raw.fault or _fault(values, task, allowed)
         if reason:
             done.reasons[reason.partition(":")[0]] += 1
@@ -87,6 +87,11 @@ def _checked(source: Source, task: Task, columns: dict[str, str], done: Ingested
                 done.aside.append({"row": raw.number, "where": raw.where, "reason": reason})
         else:
             yield raw, {"row": raw.number} | {k: v if v is None or isinstance(v, str) else str(v) for k, v in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    """A whole number as its digits: a column of class ids in Parquet then reads as the same column of a CSV."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _fault(values: dict[str, Any], task: Task, allowed: list[str] | None) -> str:
@@ -134,9 +139,9 @@ def _refuse_empty(done: Ingested) -> None:
         )
 
 
-def _fitted(task: Task, folder: Path) -> Task:
+def _fitted(task: Task, folder: Path, names: list[str]) -> Task:
     """The task with what the training rows tell; a label that they lack must not appear in the other splits."""
-    fitted = task.fit(read_rows(folder, "train"))
+    fitted = task.fit(read_rows(folder, "train"), names)
     for split in SPLITS[1:]:
         fitted.targets(read_rows(folder, split))
     return fitted

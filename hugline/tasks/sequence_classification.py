@@ -80,12 +80,12 @@ class SequenceClassification(Task):
         names: Any = Literal[tuple(self._labels)]
         return create_model("Classification", __base__=Classification, __doc__=Classification.__doc__, label=(names, ...))
 
-    def fit(self, rows: Sequence[Row]) -> Self:
+    def fit(self, rows: Sequence[Row], names: Sequence[str] = ()) -> Self:
         counts = Counter(str(row["label"]) for row in rows)
         if len(counts) < 2:
             found = f"only {next(iter(counts))!r}" if counts else "no rows"
             raise DataError("training rows with at least two labels", found, "check data.columns.label, and whether the rows are all there")
-        labels = self.labels or sorted(counts)
+        labels = self.labels or [name for name in names if name in counts] or sorted(counts)
         if missing := [name for name in labels if name not in counts]:
             raise DataError(f"training rows for every label of task.labels ({', '.join(labels)})", f"none for {', '.join(missing)}", "correct task.labels")
         return self.model_copy(update={"labels": list(labels)})

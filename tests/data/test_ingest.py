@@ -203,7 +203,7 @@ def test_the_same_rows_and_seed_give_the_same_bytes(tmp_path: Path) -> None:
     assert files["one"] != files["other"]
 
 
-def test_a_folder_in_the_hubs_format_gives_label_names(tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_in_the_hubs_format_gives_label_names_in_its_own_order(tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import datasets
 
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
@@ -212,7 +212,7 @@ def test_a_folder_in_the_hubs_format_gives_label_names(tmp_path: Path, out: Path
     (tmp_path / "hub").mkdir()
     datasets.Dataset.from_dict(rows, features).to_parquet(tmp_path / "hub" / "train.parquet")
     done = run(tmp_path / "hub", out)
-    assert done.task.labels == ["delivery", "returns"]
+    assert done.task.labels == ["returns", "delivery"]
     assert done.reasons == {"empty label": 1}
     assert {row["text"]: row["label"] for split in SPLITS for row in read_rows(out, split)} == {
         f"message {i}": ("returns", "delivery")[i % 2] for i in range(39)
@@ -224,6 +224,17 @@ def test_a_text_that_is_no_string_is_set_aside_with_its_type(tmp_path: Path, out
 
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     (tmp_path / "hub").mkdir()
-    datasets.Dataset.from_dict({"message": [1, 2], "team": ["a", "b"]}).to_parquet(tmp_path / "hub" / "train.parquet")
+    datasets.Dataset.from_dict({"message": [1.5, 2.5], "team": ["a", "b"]}).to_parquet(tmp_path / "hub" / "train.parquet")
     with pytest.raises(DataError, match=r"2 of 2: wrong type in text \(2\); first: row:0: wrong type in text: Input should be a valid string"):
         run(tmp_path / "hub", out)
+
+
+def test_whole_numbers_in_parquet_read_as_in_a_csv(tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    (tmp_path / "hub").mkdir()
+    rows = {"message": [f"message {i}" for i in range(40)], "team": [i % 2 for i in range(40)]}
+    datasets.Dataset.from_dict(rows).to_parquet(tmp_path / "hub" / "train.parquet")
+    assert run(tmp_path / "hub", out).task.labels == ["0", "1"]
+    assert {row["label"] for row in read_rows(out, "train")} == {"0", "1"}
