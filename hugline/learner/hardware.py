@@ -44,7 +44,7 @@ def resolve(settings: FinetuneParams) -> Resolved:
         raise TrainingError("finetune.precision fp32 or bf16 on a CPU", "fp16", "set finetune.precision: auto")
     optimizer: str = settings.optimizer
     if optimizer == "auto":
-        optimizer = "fused" if device == "cuda" else "foreach"
+        optimizer = "foreach" if device == "mps" else "fused"
     return Resolved(device, precision, optimizer, settings.threads)
 
 

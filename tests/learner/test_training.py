@@ -279,7 +279,7 @@ def test_a_checkpoint_with_another_head_gets_a_new_one(folder: Path, tmp_path: P
 
 
 def test_settings_auto_come_to_what_is_here() -> None:
-    assert resolve(FinetuneParams(device="cpu", precision="fp32", threads=3)) == Resolved("cpu", "fp32", "foreach", 3)
+    assert resolve(FinetuneParams(device="cpu", precision="fp32", threads=3)) == Resolved("cpu", "fp32", "fused", 3)
     assert resolve(FinetuneParams(device="cpu", precision="bf16", optimizer="fused")).optimizer == "fused"
     assert resolve(FinetuneParams()).precision in {"fp32", "bf16"}
     assert list(dataclasses.asdict(FP32)) == list(FP32.as_dict())
