@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # A CPU-only machine avoids the CUDA download with TORCH_INDEX=<the CPU index that pytorch.org/get-started/locally shows>
 TORCH_INDEX ?=
+PORT ?= 3000
 
 export DO_NOT_TRACK ?= 1
 export PREFECT_SERVER_ANALYTICS_ENABLED ?= false
@@ -37,9 +38,9 @@ $(READY): pyproject.toml constraints.txt Makefile
 run: setup
 	@$(BIN)/python -m flows.pipeline
 
-# make serve  serve the newest release bento on 127.0.0.1:3000
+# make serve  serve the bento of models/package on 127.0.0.1:3000
 serve: setup
-	@$(BIN)/bentoml serve hugline:latest --host 127.0.0.1 --port 3000
+	@tag=$$($(BIN)/python -m services.build models/package) && exec $(BIN)/bentoml serve $$tag --host 127.0.0.1 --port $(PORT)
 
 # make bento  build the bento of models/package
 bento: setup

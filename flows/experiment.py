@@ -3,7 +3,8 @@
 import json
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,24 @@ PLAIN = re.compile(r"[A-Za-z0-9_.@/+-]+")
 
 
 def run_experiment(name: str, overrides: dict[str, Override], heard: Callable[[str], None]) -> dict[str, Any]:
-    """Check the settings, run `dvc exp run --temp`, and read the experiment's own report files."""
-    check_overrides(overrides)
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    """Run `dvc exp run --temp` with checked settings, and read the experiment's own report files.
+
+    Stages that the settings leave as they were come from DVC's cache. A name that is taken gets a number.
+    """
+    free = free_name(re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-"), {ref.rsplit("/", 1)[-1] for ref in _refs()})
     settings = [part for key, value in overrides.items() for part in ("-S", f"{key}={_literal(value)}")]
-    run(["dvc", "exp", "run", "--temp", "-f", "-n", slug, *settings], heard)
-    return {"experiment": slug, "metrics": _from_git(slug, "reports/metrics.json"), "gate": _from_git(slug, "reports/gate.json")}
+    run(["dvc", "exp", "run", "--temp", "-n", free, *settings], heard)
+    return {"experiment": free, "metrics": _from_git(free, "reports/metrics.json"), "gate": _from_git(free, "reports/gate.json")}
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """The name, or the first of name-2, name-3, ... that is not taken: DVC refuses a name that is used twice."""
+    return next(free for free in chain([name], (f"{name}-{i}" for i in count(2))) if free not in taken)
 
 
 def check_overrides(overrides: dict[str, Override], file: Path = Path("params.yaml")) -> None:
     """Raise ParamsError for a setting that does not exist or a value that is not accepted, before anything runs."""
+    remedy = "correct the overrides"
     tree = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
     for key, value in overrides.items():
         *parents, last = key.split(".")
@@ -35,9 +44,9 @@ def check_overrides(overrides: dict[str, Override], file: Path = Path("params.ya
         for parent in parents:
             section = section.get(parent) if isinstance(section, dict) else None
         if not isinstance(section, dict):
-            raise ParamsError("a setting of params.yaml, as section.name", key, "correct the override's key")
+            raise ParamsError("a setting of params.yaml, as section.name", key, remedy)
         section[last] = value
-    parse_params(tree)
+    parse_params(tree, remedy)
 
 
 def _literal(value: Override) -> str:
@@ -47,8 +56,12 @@ def _literal(value: Override) -> str:
     return json.dumps(value)
 
 
+def _refs() -> list[str]:
+    """Git's references to the experiments; the last part of each is its name."""
+    return subprocess.run(["git", "for-each-ref", "--format=%(refname)", "refs/exps"], capture_output=True, text=True, check=True).stdout.split()
+
+
 def _from_git(name: str, file: str) -> dict[str, Any]:
-    refs = subprocess.run(["git", "for-each-ref", "--format=%(refname)", "refs/exps"], capture_output=True, text=True, check=True).stdout.split()
-    ref = next(ref for ref in refs if ref.rsplit("/", 1)[-1] == name)
+    ref = next(ref for ref in _refs() if ref.rsplit("/", 1)[-1] == name)
     found: dict[str, Any] = json.loads(subprocess.run(["git", "show", f"{ref}:{file}"], capture_output=True, text=True, check=True).stdout)
     return found

@@ -19,7 +19,8 @@ from prefect.client.schemas.objects import State  # noqa: E402
 from prefect.states import Completed, Failed  # noqa: E402
 
 from flows.dvc import BusyError, run, stage_order, stale_stages  # noqa: E402
-from flows.experiment import Override, run_experiment  # noqa: E402
+from flows.experiment import Override, check_overrides, run_experiment  # noqa: E402
+from hugline.errors import UserError  # noqa: E402
 
 PACKAGE, METRICS, GATE, REPORT = Path("models/package"), Path("reports/metrics.json"), Path("reports/gate.json"), Path("reports/report.html")
 
@@ -83,7 +84,12 @@ def pipeline(overrides: dict[str, Override] | None = None) -> Any:
 
 
 def _experiment(name: str, overrides: dict[str, Override]) -> Any:
+    try:
+        check_overrides(overrides)
+    except UserError as error:
+        return Failed(message=str(error))
     found = run_overrides(name, overrides)
+    name = found["experiment"]
     _artifacts(found["metrics"], found["gate"], None)
     if not found["gate"]["approved"]:
         return Failed(message=f"experiment {name} not approved: {'; '.join(found['gate']['reasons'])}")

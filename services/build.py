@@ -22,6 +22,7 @@ from services.shipped import ROOT, SERVICE, modules, requirements
 NAME, UNAPPROVED = "hugline", "hugline-unapproved"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LEFT_OUT = (".safetensors", ".safetensors.index.json")  # ONNX serves
+RESULTS = (":!dvc.lock", ":!reports")  # what a run writes into files that git tracks
 TAIL = 15  # lines of a failed build that its error repeats
 
 
@@ -88,12 +89,16 @@ def _labels(package: Path, gate: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _commit() -> str:
-    """The project's commit, with `-dirty` where files differ from it; empty outside git."""
-    command = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
+    """The project's commit, with `-dirty` where more differs from it than a run's own results; empty outside git."""
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        commit = _git("rev-parse", "HEAD")
+        return commit + ("-dirty" if _git("status", "--porcelain", "--untracked-files=no", "--", ".", *RESULTS) else "")
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _bentofile(name: str, pins: list[str], labels: Mapping[str, str]) -> dict[str, Any]:

@@ -9,9 +9,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
+from flows.experiment import free_name
 from tests.conftest import LIMIT_S, Project
 
 STAGES = ("ingest", "tokenize", "finetune", "evaluate", "package")
@@ -25,6 +28,9 @@ def test_a_flow_releases_the_winner_and_repro_then_runs_nothing(fresh: Project) 
     assert "gate     approved" in end and "report   reports/report.html" in end and "serve    bentoml serve hugline:" in end
     assert fresh.repro() == dict.fromkeys(STAGES, "unchanged")
     assert {line[3:].split("/")[0] for line in fresh.git("status", "--porcelain").splitlines()} == {"dvc.lock", "reports"}
+    tag = end.split("bento    ")[1].split(",")[0]
+    labels = YAML(typ="safe").load(Path(fresh.env["BENTOML_HOME"], "bentos", *tag.split(":"), "bento.yaml"))["labels"]
+    assert labels["commit"] == fresh.git("rev-parse", "HEAD").strip()  # not dirty: only the run's own results differ
 
 
 def test_after_repro_a_flow_runs_no_stage(project: Project) -> None:
@@ -78,13 +84,21 @@ def local_server(trained: object, environment: dict[str, str], tmp_path_factory:
         log.close()
 
 
-def flow_runs(project: Project) -> list[dict[str, object]]:
-    request = urllib.request.Request(
-        f"{project.env['PREFECT_API_URL']}/flow_runs/filter", json.dumps({"sort": "START_TIME_DESC"}).encode(), {"Content-Type": "application/json"}
-    )
+def asked(project: Project, route: str, question: dict[str, object]) -> list[dict[str, object]]:
+    """What the Prefect server answers to a filter."""
+    url = f"{project.env['PREFECT_API_URL']}/{route}/filter"
+    request = urllib.request.Request(url, json.dumps(question).encode(), {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=30) as answer:
         found: list[dict[str, object]] = json.load(answer)
     return found
+
+
+def flow_runs(project: Project) -> list[dict[str, object]]:
+    return asked(project, "flow_runs", {"sort": "START_TIME_DESC"})
+
+
+def logs(project: Project, run: str) -> list[dict[str, object]]:
+    return asked(project, "logs", {"logs": {"flow_run_id": {"any_": [run]}}})
 
 
 def test_a_deployment_runs_on_the_worker_to_the_end(local_server: Project) -> None:
@@ -103,6 +117,8 @@ def test_a_run_with_overrides_is_one_experiment_and_leaves_the_workspace(local_s
     shown = json.loads(local_server.python("dvc", "exp", "show", "--json"))
     found = {e["name"]: e["revs"][0]["data"]["params"]["params.yaml"]["data"] for b in shown for e in b.get("experiments") or []}
     assert found[str(run["name"])]["finetune"]["lr"] == 0.001
+    said = [entry["message"] for entry in logs(local_server, str(run["id"]))]
+    assert any("Stage 'tokenize' is cached - skipping run" in line for line in said), said
 
 
 def test_a_wrong_override_is_refused_before_anything_runs(local_server: Project) -> None:
@@ -111,4 +127,8 @@ def test_a_wrong_override_is_refused_before_anything_runs(local_server: Project)
     )
     run = flow_runs(local_server)[0]
     assert run["state_type"] == "FAILED"
-    assert "finetune.rate: unknown setting" in str(run["state"])
+    assert "finetune.rate: unknown setting" in str(run["state"]) and "remedy:   correct the overrides" in str(run["state"])
+
+
+def test_a_name_that_is_taken_gets_a_number() -> None:
+    assert [free_name("owl", taken) for taken in ((), ("owl",), ("owl", "owl-2", "owls"))] == ["owl", "owl-2", "owl-3"]

@@ -65,6 +65,17 @@ def test_an_experiment_leaves_the_workspace_alone(project: Project) -> None:
     assert names == ["slower"]
 
 
+def test_an_experiment_sees_rows_in_data_raw_that_dvc_tracks(project: Project) -> None:
+    write_rows(project.folder / "data/raw/mine.csv", toy_rows(120))
+    project.set(data__path="data/raw/mine.csv")
+    project.python("dvc", "add", "data/raw/mine.csv")
+    project.git("add", "data/raw/mine.csv.dvc", "params.yaml")
+    project.git("commit", "-qm", "My rows")
+    project.python("dvc", "exp", "run", "--temp", "-n", "mine", "-S", "finetune.epochs=1")
+    ref = next(line for line in project.git("for-each-ref", "--format=%(refname)", "refs/exps").split() if line.endswith("/mine"))
+    assert json.loads(project.git("show", f"{ref}:reports/data.json"))["rows_in"] == 120
+
+
 def test_metrics_plots_and_the_graph_are_shown(project: Project) -> None:
     metrics = json.loads(project.python("dvc", "metrics", "show", "--json"))[""]["data"]
     assert metrics["reports/metrics.json"]["data"]["macro_f1"] > 0.2
