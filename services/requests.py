@@ -1,96 +1,63 @@
-"""What a caller may send: JSON of the right shape; anything else is told what was expected and what was found.
-
-BentoML would log a rejected request's values with a traceback (1.4.39, `_bentoml_impl/server/app.py`,
-`api_endpoint_wrapper`), and reads pickle, multipart and form bodies. Nothing of the kind gets past this middleware.
-"""
+"""What a caller may send: JSON of the right shape; anything else is told what was expected and what was found."""
 
 import difflib
-from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_BODY = 4 * 1024 * 1024  # bytes
 MAX_FAULTS = 10  # named in one answer
 ECHO = 40  # characters of a name that the caller sent
 
 Fault = dict[str, str]
+Model = TypeVar("Model", bound=BaseModel)
 
 
-class JsonOnly:
-    """ASGI middleware that lets a POST through when its body is JSON and valid for its path's model."""
+class Refused(Exception):  # noqa: N818  not a fault of ours
+    """An answer to a request that can't be served: the first fault in words, the remedy, and all faults by field."""
 
-    def __init__(self, app: ASGIApp, models: Mapping[str, type[BaseModel]], examples: Mapping[str, str]) -> None:
-        self._app, self._models, self._examples = app, models, examples
+    def __init__(self, status: int, error: str, remedy: str, faults: list[Fault] | None = None, headers: dict[str, str] | None = None) -> None:
+        super().__init__(error)
+        self.status, self.error, self.remedy, self.faults, self.headers = status, error, remedy, faults, headers
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
-        if scope["type"] != "http" or scope["method"] != "POST":
-            await self._app(scope, receive, send)
-            return
-        body = b""
-        refused = _wrong_type(Headers(scope=scope))
-        if refused is None:
-            body = await _read(receive)
-            refused = self._judge(scope["path"], body)
-        if refused is None:
-            await self._app(scope, _replay(body, receive), send)
-        else:
-            await refused(scope, receive, send)
-
-    def _judge(self, path: str, body: bytes) -> JSONResponse | None:
-        model = self._models.get(path)
-        if len(body) > MAX_BODY:
-            return refusal(413, f"body: expected at most {MAX_BODY} bytes, found more", "send fewer or shorter rows in a request")
-        if model is None:
-            return None
-        try:
-            model.model_validate_json(body)
-        except ValidationError as error:
-            faults = [_fault(e, model) for e in error.errors(include_url=False)[:MAX_FAULTS]]
-            first, more = faults[0], error.error_count() - 1
-            text = f"{first['field']}: expected {first['expected']}, found {first['found']}" + (f"; and {more} more" if more else "")
-            malformed = error.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid"
-            return refusal(400 if malformed else 422, text, f"send JSON such as {self._examples[path]}; /docs.json has the schema", faults)
-        return None
+    def response(self) -> JSONResponse:
+        """The refusal over HTTP."""
+        faults = {"faults": self.faults} if self.faults else {}
+        return JSONResponse({"error": self.error, "remedy": self.remedy, **faults}, self.status, self.headers)
 
 
-def refusal(status: int, error: str, remedy: str, faults: list[Fault] | None = None) -> JSONResponse:
-    """An answer to a request that can't be served: the first fault in words, all of them by field, and the remedy."""
-    return JSONResponse({"error": error, "remedy": remedy, **({"faults": faults} if faults else {})}, status_code=status)
-
-
-def _wrong_type(headers: Headers) -> JSONResponse | None:
-    sent = headers.getlist("content-type")
-    kinds = {value.partition(";")[0].strip().lower() for value in sent}
-    if kinds == {"application/json"}:
-        return None
-    found = f"{', '.join(sent)[:100]}" if sent else "none"
-    return refusal(415, f"Content-Type: expected application/json, found {found}", "send JSON with the header Content-Type: application/json")
-
-
-async def _read(receive: Receive) -> bytes:
-    """The body, or a little more than `MAX_BODY` of it."""
-    parts, size, more = [], 0, True
-    while more and size <= MAX_BODY:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        more = message["type"] == "http.request" and message.get("more_body", False)
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body of a JSON request; raises Refused for another type (415), and for one that is too large (413) before it is read."""
+    sent = request.headers.getlist("content-type")
+    if {value.partition(";")[0].strip().lower() for value in sent} != {"application/json"}:
+        found = f"{', '.join(sent)[:100]}" if sent else "none"
+        raise Refused(415, f"Content-Type: expected application/json, found {found}", "send JSON with the header Content-Type: application/json")
+    declared = request.headers.get("content-length", "")
+    parts, size = [], int(declared) if declared.isascii() and declared.isdigit() else 0
+    if size <= limit:
+        size = 0
+        async for part in request.stream():
+            parts.append(part)
+            size += len(part)
+            if size > limit:
+                break
+    if size > limit:
+        raise Refused(413, f"body: expected at most {limit} bytes, found more", "send fewer or shorter rows in a request")
     return b"".join(parts)
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives the body once more, then what the client sends next, such as its leaving."""
-    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def again() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return again
+def parse(model: type[Model], body: bytes, example: str) -> Model:
+    """The body as a model; raises Refused for what is no JSON (400), or of another shape (422)."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        faults = [_fault(e, model) for e in error.errors(include_url=False)[:MAX_FAULTS]]
+        first, more = faults[0], error.error_count() - 1
+        text = f"{first['field']}: expected {first['expected']}, found {first['found']}" + (f"; and {more} more" if more else "")
+        malformed = error.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid"
+        remedy = f"send JSON such as {example}; /docs.json has the schema"
+        raise Refused(400 if malformed else 422, text, remedy, faults) from None
 
 
 def _fault(error: Any, model: type[BaseModel]) -> Fault:

@@ -13,7 +13,7 @@ from hugline.tasks import TASKS
 ROOT = Path(__file__).resolve().parent.parent
 SERVICE = "services.service:Hugline"  # as bentoml names it
 OURS = ("hugline", "services")
-NEEDED = ("bentoml", "numpy", "onnxruntime", "pydantic", "starlette", "tokenizers")  # what those modules import
+NEEDED = ("bentoml", "numpy", "onnxruntime", "prometheus-client", "pydantic", "starlette", "tokenizers")  # what those modules import
 
 
 def modules(task: str, root: Path = ROOT) -> list[Path]:

@@ -1,3 +1,4 @@
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -51,15 +52,16 @@ def test_a_blank_text_is_answered_like_any(client: httpx.Client, text: str) -> N
 def test_openapi_examples_are_answered_as_they_stand(client: httpx.Client) -> None:
     paths = client.get("/docs.json").json()["paths"]
     examples = {path: item["post"]["requestBody"]["content"]["application/json"]["example"] for path, item in paths.items() if "post" in item}
-    assert examples.keys() == {"/predict", "/predict/batch"}
+    assert examples.keys() == {"/predict", "/predict/batch", "/selftest"}
     for path, example in examples.items():
         assert client.post(path, json=example).status_code == 200
 
 
 def test_openapi_names_the_labels_of_this_package(client: httpx.Client) -> None:
-    answer = client.get("/docs.json").json()["paths"]["/predict"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
-    assert answer["properties"]["label"]["enum"] == LABELS
-    assert answer["title"] == "Classification"
+    document = client.get("/docs.json").json()
+    answer = document["paths"]["/predict"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert answer == {"$ref": "#/components/schemas/Classification"}
+    assert document["components"]["schemas"]["Classification"]["properties"]["label"]["enum"] == LABELS
 
 
 def test_every_reference_of_the_openapi_document_leads_somewhere(client: httpx.Client) -> None:
@@ -84,7 +86,36 @@ def test_probes_and_metrics_answer(client: httpx.Client, path: str) -> None:
 
 def test_metrics_carry_the_version_of_the_bento(client: httpx.Client, tag: str) -> None:
     client.post("/predict", json={"text": "a"})
-    assert f'service_version="{tag.partition(":")[2]}"' in client.get("/metrics").text
+    assert f'hugline_requests_total{{path="/predict",status="200",version="{tag.partition(":")[2]}"}}' in client.get("/metrics").text
+
+
+def test_paths_that_callers_invent_make_no_new_metric(client: httpx.Client) -> None:
+    for path in ("/invented", "/invented/too", "/predict/7"):
+        assert client.post(path, json={}).status_code == 404
+    text = client.get("/metrics").text
+    assert "invented" not in text and 'path="other",status="404"' in text
+
+
+def test_batches_rows_and_tokens_are_counted(client: httpx.Client) -> None:
+    def count(name: str) -> float:
+        return sum(float(line.split()[-1]) for line in client.get("/metrics").text.splitlines() if line.startswith(name + "{"))
+
+    before = {name: count(name) for name in ("hugline_batch_rows_sum", "hugline_tokens_total")}
+    client.post("/predict/batch", json={"rows": [{"text": "where is my parcel"}] * 20})
+    assert count("hugline_batch_rows_sum") - before["hugline_batch_rows_sum"] == 20
+    assert count("hugline_tokens_total") - before["hugline_tokens_total"] == 20 * 6
+
+
+def test_the_selftest_answers_the_golden_rows(client: httpx.Client, package: Path) -> None:
+    golden = json.loads((package / "golden.json").read_text())
+    answer = client.post("/selftest", json={})
+    assert (answer.status_code, answer.json()) == (200, {"passed": True, "rows": len(golden), "failures": []})
+
+
+def test_a_request_keeps_its_id_or_gets_one(client: httpx.Client) -> None:
+    assert client.get("/info", headers={"X-Request-ID": "order-7.b"}).headers["x-request-id"] == "order-7.b"
+    for given in ("", "a" * 65, "two words", "<script>"):
+        assert re.fullmatch("[0-9a-f]{32}", client.get("/info", headers={"X-Request-ID": given}).headers["x-request-id"])
 
 
 def test_the_page_loads_only_what_the_service_itself_has(client: httpx.Client) -> None:

@@ -1,4 +1,5 @@
 import pickle
+import socket
 from typing import Any
 
 import httpx
@@ -74,7 +75,7 @@ def test_a_pickle_is_not_loaded(client: httpx.Client, tmp_path: Any) -> None:
         def __reduce__(self) -> tuple[Any, ...]:
             return (open, (str(tmp_path / "planted"), "w"))
 
-    for path in ("/predict", "/predict/batch"):
+    for path in ("/predict", "/predict/batch", "/selftest"):
         for kind in ("application/vnd.bentoml+pickle", "application/json"):
             assert client.post(path, content=pickle.dumps(Planted()), headers={"Content-Type": kind}).status_code in (400, 415)
     assert not (tmp_path / "planted").exists()
@@ -84,6 +85,14 @@ def test_a_body_of_more_than_4_mib_gets_413(client: httpx.Client) -> None:
     answer = client.post("/predict", json={"text": "a" * (4 * 1024 * 1024)})
     assert answer.status_code == 413
     assert answer.json()["error"] == "body: expected at most 4194304 bytes, found more"
+
+
+def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_sent(url: str) -> None:
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9999999999\r\n\r\n"
+        connection.sendall(head)
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_refusal_repeats_no_value_and_no_more_than_40_characters_of_a_name(client: httpx.Client) -> None:

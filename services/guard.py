@@ -1,0 +1,70 @@
+"""Around every request: an id, the bearer token, one line of log, the counters. No text of a row passes here."""
+
+import hmac
+import json
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.requests import Refused
+
+OPEN = frozenset({"/livez", "/readyz", "/healthz"})  # the probes, which a supervisor asks without a token
+GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+log = logging.getLogger("hugline.access")
+
+Heard = Callable[[str, int, float], None]  # path, status, seconds
+
+
+class Guard:
+    """ASGI middleware: refuses what has no token where one is asked for, and tells each request once."""
+
+    def __init__(self, app: ASGIApp, token: str, paths: frozenset[str], heard: Heard) -> None:
+        self._app, self._token, self._paths, self._heard = app, token.encode(), paths, heard
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        told: dict[str, Any] = {}  # what a handler adds to the line: rows, tokens
+        scope["state"] = {**scope.get("state", {}), "told": told}
+        request_id = given if GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+        started, status = time.perf_counter(), 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            if self._token and scope["path"] not in OPEN and not self._known(headers):
+                refused = Refused(401, "Authorization: expected a bearer token, found none that is known", "send Authorization: Bearer TOKEN")
+                refused.headers = {"WWW-Authenticate": "Bearer"}
+                await refused.response()(scope, receive, send_with_id)
+            else:
+                await self._app(scope, receive, send_with_id)
+        finally:
+            self._tell(scope, request_id, status, time.perf_counter() - started, told)
+
+    def _known(self, headers: Headers) -> bool:
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        return kind.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), self._token)
+
+    def _tell(self, scope: Scope, request_id: str, status: int, seconds: float, told: dict[str, Any]) -> None:
+        """One line of JSON; a path that the service does not have is told as `other`, so that no caller fills log or counters."""
+        path = scope["path"] if scope["path"] in self._paths else "other"
+        if path in OPEN or path == "/metrics":
+            return
+        self._heard(path, status, seconds)
+        line = {"request": request_id, "method": scope["method"], "path": path, "status": status, "ms": round(seconds * 1e3, 2), **told}
+        log.info("%s", json.dumps(line))
