@@ -5,16 +5,22 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from hugline.core.slices import parse_slice
 from hugline.core.task import Task
 from hugline.errors import ParamsError
 from hugline.tasks import task_class
 
 DEMO_PATH = "data/demo"
 Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+def _slice(text: str) -> str:
+    parse_slice(text)
+    return text
 
 
 class Section(BaseModel):
@@ -27,14 +33,27 @@ class DataParams(Section):
     """Where the rows come from, and what their columns are called."""
 
     path: str = DEMO_PATH
+    files: list[str] | None = Field(None, min_length=1)
     hub: str | None = None
     config: str | None = None
     revision: str | None = Field(None, pattern="^[0-9a-f]{40}$")
     columns: dict[str, str] = Field({"text": "message", "label": "team"})  # task column: source column
-    keep: list[str] = Field(["channel"])
+    keep: list[str] | None = None  # null: all others
+    encoding: str | None = Field(None, min_length=1)
+    delimiter: str | None = Field(None, min_length=1, max_length=1)
+    limit: int | None = Field(None, gt=0)  # rows
     validation: Share = 0.15
-    test: Share = 0.30
+    test: Share = 0.31
+    split_by: str | None = None
+    group_by: str | None = None
+    time: str | None = None
+    max_chars: int = Field(100_000, gt=0)  # of one text
+    near: float | None = Field(0.8, gt=0.3, lt=1)  # Jaccard similarity
+    min_label_rows: int = Field(5, ge=1)
     max_bad: Share = 0.02
+    max_copies: Share = 0.5
+    max_conflicts: Share = 0.1
+    max_leaks: Share = 0.2
 
 
 class ModelParams(Section):
@@ -48,6 +67,7 @@ class ModelParams(Section):
 class FinetuneParams(Section):
     """How to fine-tune."""
 
+    share: float = Field(1.0, gt=0, le=1)  # of the training rows
     epochs: int = Field(6, gt=0)
     batch_size: int = Field(16, gt=0)  # rows per optimizer step
     lr: float = Field(1e-4, gt=0)  # peak of the schedule
@@ -66,13 +86,19 @@ class EvaluateParams(Section):
 
     confidence: float = Field(0.95, gt=0.5, lt=1)
     resamples: int = Field(10_000, ge=100)
+    slices: list[Annotated[str, AfterValidator(_slice)]] = ["len > 60", "contains: not"]
+    behaviour: str = "data/behaviour.yaml"
+    sure: float = Field(0.9, gt=0, lt=1)  # accuracy
+    examples: int = Field(20, ge=0)
 
 
 class GateParams(Section):
     """What a model must show on test before it is approved."""
 
     floor: float = 0.60
+    over: list[str] = ["majority", "tfidf"]
     margin: float = 0.0
+    behaviour: float = Field(0.0, ge=0, le=1)  # share of the cases
 
 
 class TrackingParams(Section):
@@ -88,7 +114,8 @@ class TrackingParams(Section):
 class PrivacyParams(Section):
     """What may leave the machine's own folders."""
 
-    texts: bool = True
+    texts: bool | Literal["auto"] = "auto"
+    golden: list[int] | None = Field(None, min_length=1)
 
 
 def _parse_task(value: Any) -> Any:
@@ -115,6 +142,13 @@ class Params(Section):
     tracking: TrackingParams = TrackingParams()
     privacy: PrivacyParams = PrivacyParams()
 
+    @property
+    def shows_texts(self) -> bool:
+        """Whether row texts may leave `data/` and the local page of examples."""
+        if self.privacy.texts == "auto":
+            return self.data.path == DEMO_PATH and not self.data.hub
+        return self.privacy.texts
+
 
 def load_params(path: str | Path = "params.yaml") -> Params:
     """Read and check a params.yaml; raises ParamsError with every fault at once."""
@@ -131,21 +165,21 @@ def load_params(path: str | Path = "params.yaml") -> Params:
     return parse_params(tree)
 
 
-def parse_params(tree: dict[str, Any]) -> Params:
+def parse_params(tree: dict[str, Any], remedy: str = "correct params.yaml") -> Params:
     """Check a tree of settings; raises ParamsError with every fault at once."""
     try:
         params = Params.model_validate(tree)
     except ValidationError as error:
-        raise _params_error([_fault(e) for e in error.errors()]) from None
+        raise _params_error([_fault(e) for e in error.errors()], remedy) from None
     faults = list(_cross_faults(params))
     if faults:
-        raise _params_error(faults)
+        raise _params_error(faults, remedy)
     return params
 
 
-def _params_error(faults: list[str]) -> ParamsError:
+def _params_error(faults: list[str], remedy: str) -> ParamsError:
     noun = "fault" if len(faults) == 1 else "faults"
-    return ParamsError("settings as params.yaml describes them", f"{len(faults)} {noun}\n  - " + "\n  - ".join(faults), "correct params.yaml")
+    return ParamsError("settings as params.yaml describes them", f"{len(faults)} {noun}\n  - " + "\n  - ".join(faults), remedy)
 
 
 def _fault(error: Any) -> str:
@@ -175,14 +209,17 @@ def _cross_faults(params: Params) -> Iterator[str]:
     data, model = params.data, params.model
     if data.hub and data.path != DEMO_PATH:
         yield f"data.hub: {data.hub!r} beside data.path {data.path!r}; expected one of the two (leave data.path at {DEMO_PATH})"
-    if data.hub and not data.revision and not Path(data.hub).is_dir():
-        yield f"data.revision: None; expected the commit of {data.hub} (40 hex digits, on the data set's page under Files, History)"
     if data.validation + data.test >= 1:
         yield f"data.validation + data.test: {data.validation + data.test:g}; expected less than 1, so that rows are left to train on"
     known = set(params.task.columns)
     for column in sorted(set(data.columns) - known):
         yield f"data.columns.{column}: not a column of {params.task.name}; expected one of {', '.join(sorted(known))}"
-    for column in sorted(set(data.keep) & {*known, "row"}):
+    for column in sorted(set(data.keep or ()) & {*known, "row"}):
         yield f"data.keep: {column!r}; expected other columns than {', '.join(sorted(known))} and row, which every ingested row has"
+    if data.group_by and data.time:
+        yield f"data.group_by: {data.group_by!r} beside data.time {data.time!r}; expected one of the two"
+    known_baselines = set(params.task.baselines)
+    for name in [name for name in params.gate.over if name not in known_baselines]:
+        yield f"gate.over: {name!r} is not a baseline of {params.task.name}; expected {', '.join(sorted(known_baselines))}"
     if not model.revision and not Path(model.checkpoint).is_dir():
         yield f"model.revision: None; expected the commit of {model.checkpoint} (40 hex digits), or a checkpoint that is a local folder"

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from hugline.core.checkpoint import find_checkpoint
 from hugline.core.encoder import checkpoint_encoder
-from hugline.core.features import join_features
-from hugline.core.rows import SPLITS, read_blocks, write_features
+from hugline.core.rows import SPLITS, FeatureWriter, read_blocks
 from hugline.params import load_params
 from hugline.show import progress
 from hugline.tasks import load_task
@@ -23,14 +22,14 @@ def run(ingested: Path, tokenized: Path) -> None:
     encoder = checkpoint_encoder(checkpoint.folder, params.model.max_length)
     with whole(tokenized) as folder, progress("tokenize", unit="rows") as bar:
         for split in SPLITS:
-            parts = []
-            for rows in read_blocks(ingested, split):
-                parts.append(task.encode(rows, encoder))
-                bar.update(len(rows))
-            features = join_features(parts)
-            write_features(features, folder / f"{split}.arrow")
-            cut = int((features.cut > 0).sum())
-            log.info("tokenize: %s %d rows, %d tokens, %d rows cut at %d", split, len(features), features.offsets[-1], cut, encoder.max_length)
+            count, tokens, cut = 0, 0, 0
+            with FeatureWriter(folder / f"{split}.arrow") as writer:
+                for rows in read_blocks(ingested, split, list(task.Input.model_fields)):
+                    features = task.encode(rows, encoder)
+                    writer.add(features)
+                    bar.update(len(rows))
+                    count, tokens, cut = count + len(features), tokens + len(features.input_ids), cut + int((features.cut > 0).sum())
+            log.info("tokenize: %s %d rows, %d tokens, %d rows cut at %d", split, count, tokens, cut, encoder.max_length)
 
 
 if __name__ == "__main__":
