@@ -3,6 +3,7 @@
 import logging
 import netrc
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,6 +32,13 @@ class Tracker:
         """Final values of the run."""
         if self._run is not None:
             self._run.summary.update(values)
+
+    def table(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """A table of figures; texts of rows have no place in it."""
+        if self._run is not None:
+            import wandb
+
+            self._run.log({name: wandb.Table(columns=list(columns), data=[list(row) for row in rows])})
 
     def __enter__(self) -> Self:
         return self

@@ -11,7 +11,7 @@ from hugline.environment import hide_broken_torchvision
 from hugline.params import load_params
 from hugline.tasks import load_task
 from hugline.tracking import Tracker
-from stages import main, whole, write_json, write_text
+from stages import hooks, main, whole, write_json, write_text
 
 log = logging.getLogger("stages.finetune")
 
@@ -19,6 +19,7 @@ log = logging.getLogger("stages.finetune")
 def run(ingested: Path, tokenized: Path, finetuned: Path, history: Path, validation: Path) -> None:
     """Fine-tune, keep the best epoch, record how."""
     hide_broken_torchvision()
+    from hugline.learner.calibration import calibrate
     from hugline.learner.hardware import resolve
     from hugline.learner.training import Split, finetune, pretrained_model, seed_everything
 
@@ -34,14 +35,16 @@ def run(ingested: Path, tokenized: Path, finetuned: Path, history: Path, validat
     seed_everything(params.seed)
     model = pretrained_model(task, checkpoint)
     with Tracker(params.tracking, "finetune", params.model_dump(mode="json") | {"resolved": resolved.as_dict()}) as tracker:
-        trained = finetune(task, encoder, model, train, held_out, settings, resolved, params.seed, heard=tracker.log)
+        own = hooks.callbacks(params)
+        trained = finetune(task, encoder, model, train, held_out, settings, resolved, params.seed, heard=tracker.log, callbacks=own)
         tracker.summary(trained.best)
+    task = calibrate(task, encoder, trained.model, held_out)
     with whole(finetuned) as folder:
         save_model(folder, task, encoder, trained.model.cpu(), checkpoint)
     names = list(trained.history[0])
     lines = ["\t".join(names)] + ["\t".join(f"{line[n]:.6g}" for n in names) for line in trained.history]
     write_text(history, "\n".join(lines) + "\n")
-    write_json(validation, {"monitor": task.monitor, "resolved": resolved.as_dict(), **trained.best})
+    write_json(validation, {"monitor": task.monitor, "resolved": resolved.as_dict(), **trained.best, **task.fitted})
     log.info("finetune: best epoch %d, validation %s %.4f", trained.best["epoch"], task.monitor, trained.best[task.monitor])
 
 

@@ -1,5 +1,6 @@
 """W&B follows a run where it can, and never stands in its way."""
 
+import json
 import logging
 from pathlib import Path
 
@@ -27,6 +28,13 @@ def test_without_a_key_a_run_is_kept_offline_under_the_project(tmp_path: Path) -
         tracker.log(1, {"train_loss": 2.5})
         tracker.summary({"macro_f1": 0.5})
     assert b"train_loss" in runs(tmp_path)[0].read_bytes()
+
+
+def test_a_table_is_kept_with_its_figures(tmp_path: Path) -> None:
+    with Tracker(TrackingParams(), "evaluate", {}) as tracker:
+        tracker.table("abstain", ("threshold", "accuracy"), [(0.5, 0.75), (0.9, None)])
+    (kept,) = tmp_path.glob("wandb/offline-run-*/files/media/table/abstain_*.table.json")
+    assert json.loads(kept.read_text())["data"] == [[0.5, 0.75], [0.9, None]]
 
 
 def test_a_missing_network_is_told_and_the_run_goes_on_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

@@ -45,7 +45,7 @@ def predict_features(
         return []
     collate = task.collator(encoder)
     parts: dict[str, list[np.ndarray]] = {}
-    batches = _batches(features)
+    batches = length_batches(features)
     for indices in batches:
         for name, array in backend.forward(collate(features, indices)).items():
             parts.setdefault(name, []).append(array)
@@ -55,7 +55,7 @@ def predict_features(
     return task.decode(outputs, features, rows, encoder)
 
 
-def _batches(features: Features) -> list[np.ndarray]:
+def length_batches(features: Features) -> list[np.ndarray]:
     """Indices sorted by length, cut where a batch would hold too many padded tokens or rows."""
     lengths = features.lengths
     order = np.argsort(lengths, kind="stable")

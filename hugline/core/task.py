@@ -81,6 +81,28 @@ class Task(BaseModel, ABC):
     def decode(self, outputs: Outputs, features: Features, rows: Sequence[Row], encoder: Encoder) -> list[Answer]:
         """Outputs as answers, one a row, in the order of the rows."""
 
+    @property
+    def raw(self) -> Self:
+        """The task without what `calibrated` fits: it decodes a model's own scores, and those of baselines."""
+        return self
+
+    @property
+    def fitted(self) -> dict[str, float]:
+        """What `calibrated` fits, by name, for the reports."""
+        return {}
+
+    def calibrated(self, answers: Sequence[Answer], rows: Sequence[Row]) -> Self:
+        """The task completed by what a trained model's answers to labelled validation rows tell, such as a temperature."""
+        return self
+
+    def uncalibrated(self, answers: Sequence[Answer]) -> list[Answer]:
+        """This task's answers as `raw` would have decoded them."""
+        return list(answers)
+
+    @abstractmethod
+    def confidences(self, answers: Sequence[Answer]) -> npt.NDArray[np.float64]:
+        """How sure each answer is that it is right, [N], from 0 to 1."""
+
     @abstractmethod
     def score(self, answers: Sequence[Answer], rows: Sequence[Row]) -> dict[str, float]:
         """Metrics of answers against labelled rows."""

@@ -1,5 +1,7 @@
 """From a checkpoint and tokenized rows to fine-tuned weights."""
 
+import hashlib
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -112,6 +114,29 @@ def decay_groups(model: torch.nn.Module, weight_decay: float) -> list[dict[str, 
     return [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
 
 
+def share_of(split: Split, share: float, seed: int) -> Split:
+    """The rows to learn from: the share of them, rounded up, with the smallest hashes of (seed, row number).
+
+    So 10% of the rows lie inside 30% of them: what a learning curve compares.
+    """
+    if share == 1:
+        return split
+    hashes = [hashlib.sha256(f"{seed}\x1f{row['row']}".encode()).digest() for row in split.rows]
+    chosen = sorted(sorted(range(len(hashes)), key=hashes.__getitem__)[: math.ceil(share * len(hashes))])
+    place = np.full(len(hashes), -1, np.int32)
+    place[chosen] = np.arange(len(chosen), dtype=np.int32)
+    whole, kept = split.features, np.flatnonzero(place[split.features.row] >= 0)
+    tokens = np.concatenate([np.arange(whole.offsets[i], whole.offsets[i + 1]) for i in kept])
+    features = Features(
+        whole.input_ids[tokens],
+        np.concatenate([[0], np.cumsum(whole.lengths[kept])]),
+        place[whole.row[kept]],
+        whole.cut[kept],
+        None if whole.token_type_ids is None else whole.token_type_ids[tokens],
+    )
+    return Split([split.rows[i] for i in chosen], features)
+
+
 def make_learner(task: Task, encoder: Encoder, model: Any, train: Split, settings: FinetuneParams, resolved: Resolved, seed: int) -> Learner:
     """A fastai Learner over dict batches, AdamW without decay on biases and norms, autocast, clipping and a NaN guard."""
     device = torch.device(resolved.device)
@@ -147,6 +172,7 @@ def finetune(
     """
     torch.set_num_threads(resolved.threads)
     seed_everything(seed)
+    train = share_of(train, settings.share, seed)
     if settings.freeze_embeddings:
         freeze_embeddings(model)
     learner = make_learner(task, encoder, model, train, settings, resolved, seed)

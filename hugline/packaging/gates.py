@@ -20,14 +20,18 @@ class Rule:
 
 
 def judge(metrics: dict[str, Any], settings: GateParams) -> list[Rule]:
-    """Every rule against the test metrics: at least the floor, and over each baseline a paired interval that lies above the margin."""
+    """Every rule against the test metrics.
+
+    At least the floor; over each baseline of `gate.over` a paired interval that lies above the margin; at least
+    `gate.behaviour` in each behaviour test that ran.
+    """
     monitored = metrics["monitor"]
     floor = Rule(f"test {monitored} at least the floor", metrics[monitored], settings.floor, metrics[monitored] >= settings.floor)
-    gains = [
-        Rule(f"lower end of the gain over {name} above the margin", found["gain"]["low"], settings.margin, found["gain"]["low"] > settings.margin)
-        for name, found in metrics["baselines"].items()
-    ]
-    return [floor, *gains]
+    lows = {name: metrics["baselines"][name]["gain"]["low"] for name in settings.over}
+    gains = [Rule(f"lower end of the gain over {name} above the margin", low, settings.margin, low > settings.margin) for name, low in lows.items()]
+    rates = metrics["behaviour"].items()
+    behaviour = [Rule(f"behaviour {name} passed at least", rate, settings.behaviour, rate >= settings.behaviour) for name, rate in rates]
+    return [floor, *gains, *behaviour]
 
 
 def verdict(rules: list[Rule]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from hugline.core.encoder import Encoder
 from hugline.core.features import Features, pad
 from hugline.core.metrics import classification_scores, confusion_matrix, label_report, log_loss
 from hugline.core.task import Answer, Collator, Outputs, Row, Task
+from hugline.core.temperature import HIGHEST, LOWEST, fit_temperature, softmax
 from hugline.errors import DataError
 
 
@@ -49,15 +50,16 @@ class Classification(BaseModel):
 
 
 class SequenceClassification(Task):
-    """One of several labels for each row; settings and, once fitted, label names in the model's order."""
+    """One of several labels for each row; settings and, once fitted, label names in the model's order and a temperature."""
 
     auto_model: ClassVar[str] = "AutoModelForSequenceClassification"
     monitor: ClassVar[str] = "macro_f1"
-    baselines: ClassVar[tuple[str, ...]] = ("majority", "tfidf")
+    baselines: ClassVar[tuple[str, ...]] = ("majority", "tfidf", "probe")
 
     name: Literal["sequence_classification"] = "sequence_classification"
     labels: list[str] | None = Field(None, min_length=2)
     pair: bool = False
+    temperature: float | None = Field(None, ge=LOWEST, le=HIGHEST)  # of the logits; None: fitted on validation
 
     @field_validator("labels")
     @classmethod
@@ -120,19 +122,39 @@ class SequenceClassification(Task):
         return {"logits": outputs.logits}
 
     def decode(self, outputs: Outputs, features: Features, rows: Sequence[Row], encoder: Encoder) -> list[Answer]:
-        logits = outputs["logits"].astype(np.float64)
-        scores = np.exp(logits - logits.max(1, keepdims=True))
-        scores /= scores.sum(1, keepdims=True)
-        best = scores.argmax(1)
-        names = self._labels
+        return self._answers(outputs["logits"].astype(np.float64) / (self.temperature or 1.0))
+
+    def _answers(self, logits: npt.NDArray[np.float64]) -> list[Answer]:
+        scores, names = softmax(logits), self._labels
         return [
             Classification.model_construct(label=names[i], score=float(row[i]), scores=dict(zip(names, row.tolist(), strict=True)))
-            for i, row in zip(best, scores, strict=True)
+            for i, row in zip(logits.argmax(1), scores, strict=True)
         ]
 
+    def _scores(self, answers: Sequence[Answer]) -> npt.NDArray[np.float64]:
+        return np.array([[a.scores[n] for n in self._labels] for a in _typed(answers)]).reshape(len(answers), len(self._labels))
+
+    @property
+    def raw(self) -> Self:
+        return self.model_copy(update={"temperature": None})
+
+    @property
+    def fitted(self) -> dict[str, float]:
+        return {"temperature": self.temperature or 1.0}
+
+    def calibrated(self, answers: Sequence[Answer], rows: Sequence[Row]) -> Self:
+        if self.temperature:
+            return self
+        return self.model_copy(update={"temperature": fit_temperature(_logits(self._scores(answers)), self.targets(rows))})
+
+    def uncalibrated(self, answers: Sequence[Answer]) -> list[Answer]:
+        return self._answers(_logits(self._scores(answers)) * (self.temperature or 1.0))
+
+    def confidences(self, answers: Sequence[Answer]) -> npt.NDArray[np.float64]:
+        return np.array([a.score for a in _typed(answers)])
+
     def score(self, answers: Sequence[Answer], rows: Sequence[Row]) -> dict[str, float]:
-        scores = np.array([[a.scores[n] for n in self._labels] for a in _typed(answers)])
-        return {**classification_scores(self.confusion(answers, rows)), "loss": log_loss(scores, self.targets(rows))}
+        return {**classification_scores(self.confusion(answers, rows)), "loss": log_loss(self._scores(answers), self.targets(rows))}
 
     def row_scores(self, answers: Sequence[Answer], rows: Sequence[Row]) -> npt.NDArray[np.float64]:
         return np.array([float(a.label == row["label"]) for a, row in zip(_typed(answers), rows, strict=True)])
@@ -161,3 +183,8 @@ class SequenceClassification(Task):
 
 def _typed(answers: Sequence[Answer]) -> Sequence[Classification]:
     return answers  # type: ignore[return-value]
+
+
+def _logits(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The logits of probabilities, but for a constant in each row, which no probability shows."""
+    return np.log(np.clip(scores, np.finfo(np.float64).tiny, None))

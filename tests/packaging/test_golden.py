@@ -18,8 +18,8 @@ TASK = SequenceClassification(labels=["a", "b"])
 
 
 def rows(count: int) -> list[dict[str, Any]]:
-    """Rows of lengths 1 to count, in no order of theirs."""
-    return [{"row": 1, "text": "x" * (1 + (7 * i) % count), "label": "a"} for i in range(count)]
+    """Rows 1000 and on, of lengths 1 to count, in no order of theirs."""
+    return [{"row": 1000 + i, "text": "x" * (1 + (7 * i) % count), "label": "a"} for i in range(count)]
 
 
 class Constant:
@@ -46,6 +46,11 @@ def test_golden_rows_are_spread_from_the_shortest_to_the_longest(count: int) -> 
     assert max(np.diff(lengths)) <= -(-count // (ROWS - 1))
 
 
+def test_only_the_tasks_own_columns_count_as_length() -> None:
+    kept = [row | {"note": "x" * (100 - i)} for i, row in enumerate(rows(20))]
+    assert [row["row"] for row in choose_golden(kept, TASK.toy, True)] == [row["row"] for row in choose_golden(rows(20), TASK.toy, True)]
+
+
 def test_few_rows_are_all_golden_once() -> None:
     assert [len(row["text"]) for row in choose_golden(rows(5), TASK.toy, True)] == [1, 2, 3, 4, 5]
     assert [len(row["text"]) for row in choose_golden(rows(1), TASK.toy, True)] == [1]
@@ -54,6 +59,17 @@ def test_few_rows_are_all_golden_once() -> None:
 
 def test_no_row_of_the_user_is_golden_where_texts_may_not_be_shown() -> None:
     assert choose_golden(rows(20), TASK.toy, False) == TASK.toy
+
+
+@pytest.mark.parametrize("texts_allowed", [False, True])
+def test_rows_that_the_user_names_are_golden_once_in_their_order(texts_allowed: bool) -> None:
+    chosen = choose_golden(rows(20), TASK.toy, texts_allowed, [1003, 1000, 1003])
+    assert chosen == [{"row": 1003, "text": "xx", "label": "a"}, {"row": 1000, "text": "x", "label": "a"}]
+
+
+def test_a_number_that_no_validation_row_has_is_refused_beside_some_that_are_there() -> None:
+    with pytest.raises(PackageError, match=r"(?s)numbers of validation rows.*no validation row 9, 30\n.*such as 1000, 1001, 1002, 1003, 1004;"):
+        choose_golden(rows(20), TASK.toy, False, [9, 1000, 30])
 
 
 def test_golden_rows_hold_the_input_and_the_served_answer_but_no_label() -> None:

@@ -126,6 +126,65 @@ def test_scores_are_those_of_the_three_rows() -> None:
     assert TASK.row_scores(answers(), ROWS).tolist() == [1, 1, 0]
 
 
+def calibrated(temperature: float | None) -> SequenceClassification:
+    return SequenceClassification(labels=TASK.labels, temperature=temperature)
+
+
+def test_a_temperature_divides_the_logits() -> None:
+    nothing: Any = None
+    (answer,) = calibrated(2.0).decode({"logits": 2 * LOGITS[:1]}, nothing, ROWS[:1], nothing)
+    assert answer.model_dump() == answers()[0].model_dump()
+
+
+@pytest.mark.parametrize("temperature", [0.05, 0.5, 3.0, 20.0])
+def test_a_temperature_changes_no_label(temperature: float) -> None:
+    nothing: Any = None
+    logits = np.random.default_rng(0).normal(0, 3, (500, 3)).astype(np.float32)
+    task = calibrated(temperature)
+    ours: Any = task.decode({"logits": logits}, nothing, [], nothing)
+    raw: Any = task.raw.decode({"logits": logits}, nothing, [], nothing)
+    assert [a.label for a in ours] == [a.label for a in raw]
+    assert all(a.score == max(a.scores.values()) == a.scores[a.label] for a in ours)
+
+
+def test_uncalibrated_answers_are_those_of_the_raw_task() -> None:
+    nothing: Any = None
+    task = calibrated(0.5)
+    found: Any = task.uncalibrated(task.decode({"logits": LOGITS}, nothing, ROWS, nothing))
+    assert [a.model_dump() for a in found] == [{**a.model_dump(), "score": pytest.approx(a.score), "scores": pytest.approx(a.scores)} for a in answers()]
+    assert task.raw == TASK
+
+
+def test_the_temperature_is_fitted_on_answers_and_kept_in_task_json(tmp_path: Path) -> None:
+    # 40 rows with odds of 9 to 1 for delivery, of which 30 are right: odds of nearly 3
+    nothing: Any = None
+    task = SequenceClassification(labels=["delivery", "returns"])
+    rows = [{"label": "delivery"}] * 30 + [{"label": "returns"}] * 10
+    given = task.decode({"logits": np.tile(np.log([[9.0, 1.0]]), (40, 1))}, nothing, rows, nothing)
+    fitted = task.calibrated(given, rows)
+    share = 0.75 * 41 / 42 + 0.25 * 1 / 42
+    assert fitted.temperature == pytest.approx(np.log(9) / np.log(share / (1 - share)), abs=1e-4)
+    assert fitted.fitted == {"temperature": fitted.temperature}
+    save_task(fitted, tmp_path)
+    assert load_task(tmp_path) == fitted
+
+
+def test_a_temperature_that_is_set_is_not_fitted_again() -> None:
+    assert calibrated(1.0).calibrated(answers() * 10, ROWS * 10).temperature == 1.0
+    assert TASK.calibrated(answers(), ROWS).temperature == 1.0  # three rows are too few
+    assert TASK.fitted == {"temperature": 1.0}
+
+
+@pytest.mark.parametrize("temperature", [0, 0.01, 21, -1, float("nan")])
+def test_temperatures_out_of_bounds_are_refused(temperature: float) -> None:
+    with pytest.raises(ValidationError, match="temperature"):
+        calibrated(temperature)
+
+
+def test_confidences_are_the_scores_of_the_answers() -> None:
+    assert TASK.confidences(answers()) == pytest.approx([0.5, 0.4, 2 / 3])
+
+
 def test_the_confusion_has_actual_labels_in_its_rows() -> None:
     assert TASK.confusion(answers(), ROWS).tolist() == [[1, 0, 0], [1, 1, 0], [0, 0, 0]]
     assert TASK.per_label(answers(), ROWS)["returns"] == {"precision": 1.0, "recall": 0.5, "f1": pytest.approx(2 / 3), "rows": 2}
