@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Callable, Collection
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -18,15 +17,17 @@ Override = bool | int | float | str | list[str] | None
 PLAIN = re.compile(r"[A-Za-z0-9_.@/+-]+")
 
 
-def run_experiment(name: str, overrides: dict[str, Override], heard: Callable[[str], None]) -> dict[str, Any]:
-    """Run `dvc exp run --temp` with checked settings, and read the experiment's own report files.
+def run_experiment(name: str, overrides: dict[str, Override], heard: Callable[[str], None]) -> tuple[str, dict[str, str]]:
+    """Run `dvc exp run --temp` with checked settings: the experiment's name, and its report files by path.
 
     Stages that the settings leave as they were come from DVC's cache. A name that is taken gets a number.
     """
     free = free_name(re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-"), {ref.rsplit("/", 1)[-1] for ref in _refs()})
     settings = [part for key, value in overrides.items() for part in ("-S", f"{key}={_literal(value)}")]
     run(["dvc", "exp", "run", "--temp", "-n", free, *settings], heard)
-    return {"experiment": free, "metrics": _from_git(free, "reports/metrics.json"), "gate": _from_git(free, "reports/gate.json")}
+    ref = next(ref for ref in _refs() if ref.rsplit("/", 1)[-1] == free)
+    files = _git("ls-tree", "-r", "--name-only", ref, "reports").splitlines()
+    return free, {file: _git("show", f"{ref}:{file}") for file in files}
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
@@ -58,10 +59,8 @@ def _literal(value: Override) -> str:
 
 def _refs() -> list[str]:
     """Git's references to the experiments; the last part of each is its name."""
-    return subprocess.run(["git", "for-each-ref", "--format=%(refname)", "refs/exps"], capture_output=True, text=True, check=True).stdout.split()
+    return _git("for-each-ref", "--format=%(refname)", "refs/exps").split()
 
 
-def _from_git(name: str, file: str) -> dict[str, Any]:
-    ref = next(ref for ref in _refs() if ref.rsplit("/", 1)[-1] == name)
-    found: dict[str, Any] = json.loads(subprocess.run(["git", "show", f"{ref}:{file}"], capture_output=True, text=True, check=True).stdout)
-    return found
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], capture_output=True, encoding="utf-8", check=True).stdout

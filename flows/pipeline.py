@@ -13,11 +13,11 @@ from hugline.environment import prepare
 prepare()  # before prefect is imported: it reads DO_NOT_TRACK once
 
 from prefect import flow, get_run_logger, task  # noqa: E402
-from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.client.schemas.objects import State  # noqa: E402
 from prefect.states import Completed, Failed  # noqa: E402
 
+from flows.artifacts import publish  # noqa: E402
 from flows.dvc import BusyError, run, stage_order, stale_stages  # noqa: E402
 from flows.experiment import Override, check_overrides, run_experiment  # noqa: E402
 from hugline.errors import UserError  # noqa: E402
@@ -40,7 +40,7 @@ def run_stage(stage: str, stale: bool) -> State:
 
 
 @task(task_run_name="experiment {name}", cache_policy=NO_CACHE)
-def run_overrides(name: str, overrides: dict[str, Override]) -> dict[str, Any]:
+def run_overrides(name: str, overrides: dict[str, Override]) -> tuple[str, dict[str, str]]:
     """One DVC experiment in a temporary workspace; the workspace stays as it is."""
     return run_experiment(name, overrides, get_run_logger().info)
 
@@ -74,8 +74,8 @@ def pipeline(overrides: dict[str, Override] | None = None) -> Any:
     first = next((i for i, stage in enumerate(order) if stage in stale), len(order))
     for i, stage in enumerate(order):
         run_stage(stage, i >= first)
-    metrics, gate = _read(METRICS), _read(GATE)
-    _artifacts(metrics, gate, REPORT)
+    gate = _read(GATE)
+    publish(lambda file: Path(file).read_text(encoding="utf-8"), REPORT.resolve().as_uri())
     if not gate["approved"]:
         return Failed(message=f"not approved: {'; '.join(gate['reasons'])}", data=None)
     tag = build_bento()
@@ -88,28 +88,12 @@ def _experiment(name: str, overrides: dict[str, Override]) -> Any:
         check_overrides(overrides)
     except UserError as error:
         return Failed(message=str(error))
-    found = run_overrides(name, overrides)
-    name = found["experiment"]
-    _artifacts(found["metrics"], found["gate"], None)
-    if not found["gate"]["approved"]:
-        return Failed(message=f"experiment {name} not approved: {'; '.join(found['gate']['reasons'])}")
+    name, found = run_overrides(name, overrides)
+    gate = json.loads(found["reports/gate.json"])
+    publish(found.__getitem__, None)
+    if not gate["approved"]:
+        return Failed(message=f"experiment {name} not approved: {'; '.join(gate['reasons'])}")
     return Completed(message=f"experiment {name}: dvc exp apply {name} takes it over", data={"experiment": name})
-
-
-def _artifacts(metrics: dict[str, Any], gate: dict[str, Any], report: Path | None) -> None:
-    monitor = metrics["monitor"]
-    rows = [{"model": "this model", "accuracy": metrics["accuracy"], monitor: metrics[monitor], "gain": ""}]
-    for name, found in metrics["baselines"].items():
-        gain = found["gain"]
-        rows.append(
-            {"model": name, "accuracy": found["accuracy"], monitor: found[monitor], "gain": f"{gain['mean']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]"}
-        )
-    create_table_artifact(key="metrics", table=rows, description="Test metrics beside the baselines; gain: mean [interval] of this model over each")
-    verdicts = "\n".join(f"| {r['rule']} | {r['value']:.4f} | {r['threshold']:.4f} | {'passed' if r['passed'] else '**failed**'} |" for r in gate["rules"])
-    title = "Approved" if gate["approved"] else "Not approved"
-    create_markdown_artifact(key="gate", markdown=f"# {title}\n\n| rule | value | threshold | |\n|---|---|---|---|\n{verdicts}\n")
-    if report:
-        create_link_artifact(key="report", link=report.resolve().as_uri(), description="The report, on the machine that ran the flow")
 
 
 def _read(file: Path) -> dict[str, Any]:
