@@ -10,7 +10,7 @@ import numpy as np
 
 from hugline.core.rows import read_rows
 from hugline.core.task import Row, Task
-from hugline.data.ingest import column_map, ingest
+from hugline.data.ingest import ingest
 from hugline.data.sources import open_source
 from hugline.errors import DataError
 from hugline.params import DEMO_PATH, DataParams
@@ -41,8 +41,7 @@ def _demo(seed: int) -> Loaded:
     settings, task = DataParams.model_validate({}), SequenceClassification.model_validate({})
     source = open_source(DEMO_PATH)
     with tempfile.TemporaryDirectory() as folder:
-        columns = column_map(task, settings.columns, settings.keep, source)
-        done = ingest(source, task, columns, (settings.validation, settings.test), settings.max_bad, seed, Path(folder))
+        done = ingest(source, task, settings, seed, Path(folder))
         return done.task, read_rows(Path(folder), "train"), read_rows(Path(folder), "test")
 
 

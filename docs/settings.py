@@ -27,6 +27,8 @@ starts, all of them together.
 TAIL = """## Settings that go together
 
 - `data.hub` stands beside the default `data.path` only, and needs `data.revision`, unless it is a local folder.
+- `data.group_by` and `data.time` exclude each other.
+- `gate.over` names baselines of the task.
 - `data.validation` and `data.test` add up to less than 1.
 - `data.columns` names columns of the task; `data.keep` names others than those.
 - `model.checkpoint` needs `model.revision`, unless it is a local folder.

@@ -21,6 +21,10 @@ class DataError(UserError):
     """The user's rows can't be used as they are."""
 
 
+class BehaviourError(UserError):
+    """A file of behaviour tests can't be used; all faults are listed at once."""
+
+
 class CheckpointError(UserError):
     """A checkpoint is missing, unreachable, or not the file it should be."""
 

@@ -19,10 +19,12 @@ from hugline.core.answers import differs
 from hugline.core.task import Answer, Row, Task
 from services.batcher import ClosedError, ExpiredError, QueueFullError
 from services.counters import exposition
+from services.explain import columns, explain, most_characters
 from services.limits import Limits
 from services.openapi import describe, examples
 from services.page import INDEX, POLICY, as_json
 from services.requests import Refused, parse, read_body
+from services.ui import handlers
 
 log = logging.getLogger("hugline.service")
 
@@ -45,9 +47,16 @@ class Api:
     """The handlers of a package's routes; `answering` gives the batcher, which lives only while the service runs."""
 
     def __init__(
-        self, task: Task, limits: Limits, facts: Callable[[], dict[str, Any]], golden: Sequence[Mapping[str, Any]], answering: Callable[[], Answering]
+        self,
+        task: Task,
+        limits: Limits,
+        facts: Callable[[], dict[str, Any]],
+        golden: Sequence[Mapping[str, Any]],
+        answering: Callable[[], Answering],
+        card: str = "",  # the package's, in Markdown
     ) -> None:
-        self._task, self._limits, self._facts, self._golden, self._answering = task, limits, facts, golden, answering
+        self._task, self._limits, self._facts, self._golden, self._answering, self._card = task, limits, facts, golden, answering, card
+        self._texts = columns(task)
         self.input: type[BaseModel] = task.Input
         rows = Field(max_length=limits.max_rows, description=f"at most {limits.max_rows}")
         config = ConfigDict(extra="forbid", strict=True)
@@ -65,6 +74,15 @@ class Api:
         batch: Any = parse(self.rows, await read_body(request, self._limits.max_body), self._examples["/predict/batch"])
         answers = await self._answer(request, batch.rows)
         return Response('{"answers":[' + ",".join(answer.model_dump_json() for answer in answers) + "]}", media_type="application/json")
+
+    async def explain(self, request: Request) -> Response:
+        """Answer one row, and say which of its words drove the answer."""
+        row = dict(parse(self.input, await read_body(request, self._limits.max_body), self._examples["/explain"]))
+        if (found := sum(len(row[name]) for name in self._texts)) > (most := most_characters(self._limits.max_body)):
+            raise Refused(422, f"row: expected at most {most} characters to explain, found {found}", "send shorter texts, or ask /predict for the answer alone")
+        self._refuse_long([row])
+        answer, words = await explain(lambda rows: self._answer(request, rows), row, self._texts)
+        return JSONResponse({"answer": answer.model_dump(), "words": words})
 
     async def selftest(self, request: Request) -> Response:
         """Answer the package's golden rows, and say whether they are answered as when it was packaged."""
@@ -87,11 +105,15 @@ class Api:
         """The counts, for Prometheus."""
         return Response(exposition(), media_type="text/plain; version=1.0.0; charset=utf-8")
 
+    async def card(self, request: Request) -> Response:
+        """The model's card, in Markdown."""
+        return Response(self._card, media_type="text/markdown")
+
     async def index(self, request: Request) -> Response:
         """A page to try the routes."""
         return HTMLResponse(INDEX, headers={"Content-Security-Policy": POLICY})
 
-    async def _answer(self, request: Request, rows: Sequence[BaseModel]) -> list[Answer]:
+    async def _answer(self, request: Request, rows: Sequence[BaseModel] | Sequence[Row]) -> list[Answer]:
         """Answers of the batcher; raises Refused for texts that are too long, a full queue, a deadline, a service that stops."""
         asked = [dict(row) for row in rows]
         self._refuse_long(asked)
@@ -124,7 +146,9 @@ class Api:
     @property
     def _routes(self) -> list[Route]:
         post = {"/predict": self.predict, "/predict/batch": self.predict_batch, "/selftest": self.selftest}
-        get = {"/": self.index, "/docs.json": self.openapi, "/info": self.info, "/metrics": self.metrics}
+        if self._texts:
+            post["/explain"] = self.explain
+        get = {"/": self.index, "/docs.json": self.openapi, "/info": self.info, "/metrics": self.metrics, "/ui/card": self.card, **handlers()}
         return [Route(path, handler, methods=[method]) for method, table in (("POST", post), ("GET", get)) for path, handler in table.items()]
 
     @property

@@ -13,8 +13,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.requests import Refused
+from services.ui import FILES
 
-OPEN = frozenset({"/livez", "/readyz", "/healthz"})  # the probes, which a supervisor asks without a token
+PROBES = frozenset({"/livez", "/readyz", "/healthz"})  # which a supervisor asks without a token
+OPEN = PROBES | FILES.keys()  # a browser asks for the page's files without a token; they say nothing of the model
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 log = logging.getLogger("hugline.access")
 

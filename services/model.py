@@ -54,6 +54,7 @@ def facts(folder: Path, task: Task) -> dict[str, Any]:
         "approved": gate["approved"],
         "reasons": gate["reasons"],
         "task": task.name,
+        "inputs": list(task.Input.model_fields),
         "labels": getattr(task, "labels", None),
         "metrics": read_json(folder, "metrics.json"),
         "lineage": {"dependencies": lineage["dependencies"], "checkpoint": checkpoint.get("sha256"), "versions": lineage["versions"]},

@@ -1,11 +1,14 @@
 """The OpenAPI document of a package's routes: the task's own fields and labels, with an example each and every refusal."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from hugline.core.occlusion import VARIANTS
 from hugline.core.task import Task
+from services.explain import columns
 
 REFUSALS = {
     400: "The body is not JSON",
@@ -32,13 +35,18 @@ SELFTEST = {
     "required": ["passed", "rows", "failures"],
     "properties": {"passed": {"type": "boolean"}, "rows": {"type": "integer"}, "failures": {"type": "array", "items": {"type": "object"}}},
 }
+WEIGHTS = {
+    "type": "array",
+    "description": "the words in order, each with the probability that the label loses without it: above 0 it speaks for the answer, below 0 against it",
+    "items": {"type": "array", "prefixItems": [{"type": "string"}, {"type": "number"}], "minItems": 2, "maxItems": 2},
+}
 REF = "#/components/schemas/{model}"
 
 
 def examples(task: Task) -> dict[str, Any]:
     """A body for each route that takes one: the task's toy rows."""
     toy = [{name: row[name] for name in task.Input.model_fields} for row in task.toy]
-    return {"/predict": toy[0], "/predict/batch": {"rows": toy[:2]}}
+    return {"/predict": toy[0], "/predict/batch": {"rows": toy[:2]}} | ({"/explain": toy[0]} if columns(task) else {})
 
 
 def describe(task: Task, rows: type[BaseModel], facts: dict[str, Any]) -> dict[str, Any]:
@@ -54,9 +62,13 @@ def describe(task: Task, rows: type[BaseModel], facts: dict[str, Any]) -> dict[s
         "/selftest": {"post": _post("selftest", "Answer the package's golden rows and compare.", {"type": "object"}, {}, SELFTEST)},
         "/info": {"get": {"operationId": "info", "summary": "What is served.", "responses": {"200": _content("The facts", {"type": "object"}, facts)}}},
     }
+    if "/explain" in body:
+        summary = f"Answer one row, and say which of its words drove the answer; costs up to {VARIANTS + 1} rows."
+        paths["/explain"] = {"post": _post("explain", summary, _ref(one), body["/explain"], _explanation(answer, columns(task)))}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Hugline", "version": facts["version"] or "not built", "description": _description(facts)},
+        "externalDocs": {"description": "The page for people", "url": "./ui"},
         "paths": paths,
         "components": {"schemas": schemas | {"Refusal": REFUSAL}, "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
         "security": [{}, {"bearer": []}],
@@ -67,6 +79,11 @@ def _schemas(task: Task, rows: type[BaseModel]) -> dict[str, Any]:
     wanted: Any = [(task.Input, "validation"), (rows, "validation"), (task.Output, "serialization")]
     _, found = models_json_schema(wanted, ref_template=REF)
     return dict(found["$defs"])
+
+
+def _explanation(answer: dict[str, Any], texts: Sequence[str]) -> dict[str, Any]:
+    words = {"type": "object", "required": list(texts), "properties": dict.fromkeys(texts, WEIGHTS)}
+    return {"type": "object", "required": ["answer", "words"], "properties": {"answer": answer, "words": words}}
 
 
 def _description(facts: dict[str, Any]) -> str:

@@ -24,6 +24,7 @@ from services.counters import Counters
 from services.guard import OPEN, Guard
 from services.limits import read_limits
 from services.model import facts, open_package, package_folder, read_json
+from services.ui import card
 
 WATCH_S = 2.0  # between two looks for the supervisor
 
@@ -56,7 +57,7 @@ def running() -> Running:
     return Running()
 
 
-API = Api(TASK, LIMITS, info, GOLDEN, lambda: running().batcher)
+API = Api(TASK, LIMITS, info, GOLDEN, lambda: running().batcher, card(FOLDER))
 PATHS = OPEN | API.paths
 
 

@@ -13,11 +13,15 @@ from hugline.tasks import TASKS
 ROOT = Path(__file__).resolve().parent.parent
 SERVICE = "services.service:Hugline"  # as bentoml names it
 OURS = ("hugline", "services")
+STATIC = (".css", ".html", ".js")
 NEEDED = ("bentoml", "numpy", "onnxruntime", "prometheus-client", "pydantic", "starlette", "tokenizers")  # what those modules import
 
 
 def modules(task: str, root: Path = ROOT) -> list[Path]:
-    """The files of the service, of a task, and of all that they import of this project, relative to its root."""
+    """The files of the service, of a task, and of all that they import of this project, relative to its root.
+
+    A package that is imported brings the pages, styles and scripts in its folder.
+    """
     found: set[Path] = set()
     waiting = [SERVICE.partition(":")[0], TASKS[task].partition(":")[0]]
     while waiting:
@@ -25,7 +29,7 @@ def modules(task: str, root: Path = ROOT) -> list[Path]:
         file = _file(name, root)
         if file is None or file in found:
             continue
-        found.add(file)
+        found |= {file, *_beside(file, root)}
         waiting += [name.rpartition(".")[0]] if "." in name else []  # a module brings the __init__ of its package
         waiting += [n for n in _imports(ast.parse((root / file).read_text(encoding="utf-8"))) if n.partition(".")[0] in OURS]
     return sorted(found)
@@ -35,6 +39,12 @@ def _file(name: str, root: Path) -> Path | None:
     """The file of a module; of a name inside a module there is none."""
     path = Path(*name.split("."))
     return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if (root / file).is_file()), None)
+
+
+def _beside(file: Path, root: Path) -> Iterator[Path]:
+    """What browsers get from the folder of a package; of a plain module nothing."""
+    if file.name == "__init__.py":
+        yield from (found.relative_to(root) for found in (root / file).parent.iterdir() if found.suffix in STATIC)
 
 
 def _imports(node: ast.AST) -> Iterator[str]:

@@ -38,12 +38,19 @@ def whole(path: Path) -> Iterator[Path]:
     temporary.rename(path)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a report file, whole or not at all."""
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A temporary sibling of an output file, renamed to it at the end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.partial")
-    temporary.write_text(text, encoding="utf-8")
+    yield temporary
     temporary.rename(path)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a report file, whole or not at all."""
+    with whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, value: Any) -> None:

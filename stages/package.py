@@ -30,7 +30,7 @@ def run(finetuned: Path, ingested: Path, metrics_file: Path, validation_file: Pa
         shutil.copytree(finetuned, folder, dirs_exist_ok=True)
         reference = load_predictor(finetuned, backend="torch")
         export_onnx(reference.task, reference.encoder, load_model(finetuned), folder / ONNX)
-        rows = choose_golden(read_rows(ingested, "validation"), reference.task.toy, params.shows_texts)
+        rows = choose_golden(read_rows(ingested, "validation"), reference.task.toy, params.shows_texts, params.privacy.golden)
         golden = answer_golden(load_predictor(folder, backend="onnx"), reference, rows)
         dependencies = {"finetuned": finetuned, "ingested": ingested, "metrics": metrics_file, "validation": validation_file}
         write_json(folder / "golden.json", golden)

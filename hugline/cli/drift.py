@@ -1,11 +1,13 @@
 """The ingested rows of the workspace beside those that are locked at a git revision."""
 
 import json
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from hugline.cli.look import WIDTH
 from hugline.cli.report import find_commit
 from hugline.core.rows import SPLITS, read_blocks
 from hugline.core.task import Task
@@ -47,13 +49,14 @@ def fetch(revision: str, folder: Path) -> str:
     prepare()
     from dvc.api import DVCFileSystem
     from dvc.exceptions import DvcException
+    from dvc_data.index import DataIndexDirError
 
     try:
         files = DVCFileSystem(rev=commit)
         if not files.isdir(str(INGESTED)):
             return f"no rows are locked at {revision} (commit dvc.lock after a run)"
         files.get(str(INGESTED), str(folder), recursive=True)
-    except (OSError, DvcException) as error:
+    except (OSError, DvcException, DataIndexDirError) as error:
         return f"the rows at {revision} are neither in DVC's cache nor in a remote that can be reached ({type(error).__name__})"
     missing = [split for split in SPLITS if not (folder / f"{split}.parquet").is_file()]
     return f"the rows at {revision} are not in DVC's cache ({', '.join(missing)} missing)" if missing else ""
@@ -75,9 +78,10 @@ def lines(found: Drift, against: str, shows_texts: bool) -> Iterator[str]:
     yield f"             {found.added:,} added, {found.removed:,} removed, {found.changed:,} with another label"
     yield f"lengths      median {one.old_median:,} -> {one.new_median:,} characters; KS statistic {one.statistic:.3f}, p {_p(one.p_value)}"
     yield f"labels       Jensen-Shannon distance {two.distance:.3f}; chi-square p {_p(two.p_value)}"
-    yield f"vocabulary   Jensen-Shannon distance {three.distance:.3f} ({three.chance:.3f} by chance); {three.new_share:.1%} of the words are new"
+    yield f"vocabulary   Jensen-Shannon distance {three.distance:.3f} ({three.chance:.3f} by chance)"
+    yield f"             {three.new_share:.1%} of the words are new"
     if shows_texts and three.new_words:
-        yield f"new words    {', '.join(three.new_words)}"
+        yield from textwrap.wrap(", ".join(three.new_words), WIDTH, initial_indent=" " * 13, subsequent_indent=" " * 13)
     yield ""
     yield from _shares(two.shares)
     yield ""

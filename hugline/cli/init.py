@@ -12,7 +12,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from hugline.cli.choose import SAFE, Asked, ask, check_columns, choose_columns
-from hugline.cli.look import column_lines, finding_lines, label_lines, length_lines, minutes_lines, split_lines, split_rows, title, unknown_time_lines
+from hugline.cli.look import column_lines, finding_lines, label_lines, length_lines, minutes_lines, split_lines, split_rows, title_lines, unknown_time_lines
 from hugline.cli.params_file import GONE, Setting, changed_lines, edit
 from hugline.cli.speed import as_rows, checkpoint_at_hand, measure, share_cut
 from hugline.data.guess import look_at_columns
@@ -34,7 +34,7 @@ def init(asked: Asked) -> None:
     params, before = load_params(PARAMS), PARAMS.read_bytes().decode("utf-8")
     path = data_path(asked.file)
     asked, settings, source = _open(asked, path, params.data)
-    print(title(asked.file, source))
+    _print(title_lines(asked.file, source))
     columns = look_at_columns(islice(source.rows(), settings.limit), source.columns)
     _print(column_lines(columns))
     print()

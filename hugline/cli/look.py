@@ -13,6 +13,7 @@ from hugline.params import Params
 
 WIDTH = 80
 TOP_LABELS = 20
+MORE = 3  # files or sheets left out that are named
 TOKENS_A_WORD = 1.3  # of English in WordPiece, where the tokenizer is not at hand
 SPECIAL_TOKENS = 2
 KINDS = {
@@ -26,7 +27,7 @@ KINDS = {
 }
 
 
-def title(file: str, source: Source) -> str:
+def title_lines(file: str, source: Source) -> list[str]:
     """What kind of file it is, and what was recognized in it."""
     info = source.info
     said = [KINDS.get(info["kind"], info["kind"])]
@@ -38,9 +39,9 @@ def title(file: str, source: Source) -> str:
         said.append(f"{info['files']:,} files")
     if info.get("recognized"):
         said.append("recognized")
-    if info.get("left_out"):
-        said.append(f"not read: {', '.join(info['left_out'])}")
-    return f"{file}: {', '.join(said)}"
+    if left_out := [*info.get("left_out", ()), *(f"sheet {name}" for name in info.get("other_sheets", ()))]:
+        said.append(f"not read: {', '.join(left_out[:MORE])}{' and more' if len(left_out) > MORE else ''}")
+    return textwrap.wrap(f"{file}: {', '.join(said)}", WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def column_lines(columns: Sequence[Column]) -> Iterator[str]:
@@ -82,18 +83,18 @@ def split_lines(found: Preview, params: Params) -> Iterator[str]:
     given = [split for split in SPLITS if split in found.splits]
     counts = split_rows(found, params)
     how = f"{', '.join(given)} given" if given else "data.validation, data.test"
-    yield from _item("splits", f"about {counts['train']:,} to train on, {counts['validation']:,} validation, {counts['test']:,} test ({how})")
+    yield from _item("splits", f"about {counts['train']:,} to train on, {counts['validation']:,} validation, {counts['test']:,} test", f"({how})")
 
 
 def length_lines(found: Preview, max_length: int, cut: float | None) -> Iterator[str]:
     """Lengths in words, and what max_length cuts: of a sample, as a tokenizer has counted, or else estimated."""
     shortest, median, most, longest = (found.words_at(share) for share in (0, 0.5, 0.95, 1))
-    said = f"{shortest:,} to {longest:,} words, half of them up to {median:,}, 95% up to {most:,}."
+    said = f"{shortest:,} to {longest:,} words, half of them up to {median:,}, 95% up to {most:,}"
     if cut is None:
         share, how = found.share_above((max_length - SPECIAL_TOKENS) / TOKENS_A_WORD), f"estimated, {TOKENS_A_WORD} tokens a word"
     else:
         share, how = cut, "counted" if found.usable <= SAMPLE_ROWS else f"counted in {SAMPLE_ROWS:,} of them"
-    yield from _item("lengths", f"{said} model.max_length {max_length} (tokens) cuts {f'{share:.1%}' if share else 'none'} of the rows ({how})")
+    yield from _item("lengths", said, f"model.max_length {max_length} (tokens) cuts {f'{share:.1%}' if share else 'none'} of the rows ({how})")
 
 
 def finding_lines(source: Source, found: Preview, params: Params) -> Iterator[str]:
@@ -112,23 +113,23 @@ def minutes_lines(speed: Speed, splits: Counter[str], params: Params) -> Iterato
     """What `make run` will take, and how that is known."""
     now, alone = (_duration(predicted_minutes(s, splits, params.finetune)) for s in (speed.row_s, speed.alone_s))
     shared = speed.is_shared and now != alone
-    busy = f", and {now} while other programs keep it as busy as now" if shared else ""
     yield from _item(
         "time",
-        f"`make run` takes about {alone if shared else now} on this machine ({speed.where}){busy}. "
-        f"Estimated: {1000 * (speed.alone_s if shared else speed.row_s):.1f} ms a text forward, three times that to learn from it, "
+        f"`make run` takes about {alone if shared else now} on this machine ({speed.where})",
+        *([f"and {now} while other programs keep it as busy as now"] if shared else []),
+        f"estimated: {1000 * (speed.alone_s if shared else speed.row_s):.1f} ms a text forward, three times that to learn from it,",
         f"{params.finetune.epochs} epochs, and a minute and a half around it",
     )
 
 
-def _item(name: str, said: str) -> list[str]:
-    """A sentence after its name."""
-    return textwrap.wrap(said, WIDTH, initial_indent=f"{name:<9}", subsequent_indent=" " * 9, break_on_hyphens=False)
+def _item(name: str, first: str, *further: str) -> list[str]:
+    """Lines after their name."""
+    return [f"{name:<9}{first}", *(f"{'':<9}{line}" for line in further)]
 
 
 def unknown_time_lines(reason: str) -> list[str]:
     """That the time is not known, and why."""
-    return _item("time", f"unknown: {reason}")
+    return _item("time", *textwrap.wrap(f"unknown: {reason}", WIDTH - 9))
 
 
 def _duration(minutes: float) -> str:

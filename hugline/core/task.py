@@ -1,7 +1,7 @@
 """What every task is: a frozen settings object whose methods are all that differs between tasks."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -51,7 +51,7 @@ class Task(BaseModel, ABC):
         return (*self.Input.model_fields, *self.Target.model_fields)
 
     @abstractmethod
-    def fit(self, rows: Sequence[Row], names: Sequence[str] = ()) -> Self:
+    def fit(self, rows: Iterable[Row], names: Sequence[str] = ()) -> Self:
         """The task completed by what training rows tell, such as label names; raises DataError.
 
         `names` are label names in the order that the source itself gives them, where it does.

@@ -12,6 +12,14 @@ from hugline.data.spool import COPY, FAULTY, UNSEEN, Spool
 from hugline.errors import DataError
 from hugline.params import DataParams
 
+HINTS = {  # reason -> the setting that speaks of it
+    "over-long": "raise data.max_chars",
+    "no split's name": "correct data.split_by",
+    "no date": "correct data.time",
+    "prepare gave none": "correct prepare in stages/hooks.py",
+    UNSEEN_REASON: "list the labels to learn in task.labels, or give the others training rows",
+}
+
 
 def refuse_bad(spool: Spool, reasons: Counter[str], most: float) -> None:
     """Raise DataError for more unusable rows than allowed, copies apart."""
@@ -20,10 +28,11 @@ def refuse_bad(spool: Spool, reasons: Counter[str], most: float) -> None:
         return
     counted = ", ".join(f"{reason} ({n})" for reason, n in reasons.most_common(NAMED))
     first = [f"{where}: {fault or UNSEEN_REASON}" for where, fault, _ in _first(spool, FAULTY, UNSEEN)]
+    hints = [hint for reason, hint in HINTS.items() if any(counted.startswith(reason) for counted in reasons)]
     raise DataError(
         f"at most {most:.1%} of the rows unusable (data.max_bad)",
         f"{bad} of {len(spool)}: {counted}; first: {'; '.join(first)}",
-        "mend these rows, correct data.columns, or raise data.max_bad",
+        ", ".join(["mend these rows", "correct data.columns", *hints]) + ", or raise data.max_bad",
     )
 
 
@@ -56,7 +65,7 @@ def refuse_leaks(near: Near, held_out: int, most: float) -> None:
         raise DataError(
             f"at most {most:.1%} of the validation and test rows with a near-duplicate in training (data.max_leaks)",
             f"{near.leaks} of {held_out}; first: {'; '.join(first)}",
-            "remove one row of each pair, keep related rows together by data.group_by, or raise data.max_leaks",
+            "remove one row of each pair, keep related rows together by data.group_by, or raise data.near or data.max_leaks",
         )
 
 

@@ -169,7 +169,7 @@ def alike(labels: Iterable[str]) -> list[list[str]]:
     """Groups of labels that differ only by case or spaces."""
     groups: dict[str, list[str]] = {}
     for name in sorted(labels):
-        groups.setdefault("".join(name.casefold().split()), []).append(name)
+        groups.setdefault(" ".join(name.casefold().split()), []).append(name)
     return [names for names in groups.values() if len(names) > 1]
 
 

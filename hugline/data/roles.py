@@ -8,6 +8,7 @@ from hugline.errors import DataError
 from hugline.params import DataParams
 
 ROW = "row"  # the column that every ingested row has: its number in the source
+NAME_CHARS = 40  # longer ones are no names of columns
 IS_VALID = "is_valid"  # fastai's name of a column that says which rows are validation
 
 
@@ -52,7 +53,7 @@ def _refuse_missing(wanted: list[tuple[str, str]], names: Sequence[str]) -> None
     missing = [f"{name!r}" + (f" (for {use})" if use else "") for name, use in wanted if name not in names]
     if missing:
         noun = "column" if len(missing) == 1 else "columns"
-        raise DataError(f"the {noun} {', '.join(missing)}", f"columns {', '.join(names)}", "name yours in data.columns, keep, split_by, group_by or time")
+        raise DataError(f"the {noun} {', '.join(missing)}", f"columns {told(names)}", "name yours in data.columns, keep, split_by, group_by or time")
 
 
 def _refuse_two_rules(settings: DataParams, given: Sequence[str]) -> None:
@@ -65,3 +66,8 @@ def _refuse_two_rules(settings: DataParams, given: Sequence[str]) -> None:
     if settings.time and settings.group_by:
         found = f"data.time: {settings.time} beside data.group_by: {settings.group_by}"
         raise DataError("rows split by time, or by a hash of their groups", found, "set one of them to null: a group's rows are of different ages")
+
+
+def told(names: Sequence[str]) -> str:
+    """Column names for a message; what reads like a text is told by its length, since a file without a header has a row in its place."""
+    return ", ".join(name if len(name) <= NAME_CHARS and "@" not in name else f"(a name of {len(name)} characters)" for name in names)

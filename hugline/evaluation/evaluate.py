@@ -1,17 +1,18 @@
 """The test rows, once: metrics of the model and of its baselines, the paired gain over each, and what the report details."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from hugline.core.features import Features
 from hugline.core.task import Task
 from hugline.evaluation.baselines import BASELINES, Evidence
 from hugline.evaluation.behaviour import BehaviourTest, Outcome, run_tests
 from hugline.evaluation.calibration import Floats, abstain_at, abstain_curve, abstain_threshold, ece, reliability
 from hugline.evaluation.compare import paired_bootstrap
-from hugline.evaluation.examples import Evaluated, Examples, find_examples
+from hugline.evaluation.evaluated import Evaluated
+from hugline.evaluation.examples import Examples, find_examples
 from hugline.evaluation.slices import Masks, find_slices, shown_slices, slice_report
+from hugline.evaluation.tables import Table, plot_tables
 from hugline.params import EvaluateParams
 
 
@@ -21,19 +22,18 @@ class Findings:
 
     metrics: dict[str, Any]  # reports/metrics.json
     details: dict[str, Any]  # what the report shows beyond them; no row's text
+    tables: dict[str, Table]  # reports/plots, by name
     examples: Examples  # with texts
 
 
-def examine(evaluated: Evaluated, tests: Sequence[BehaviourTest], features: Features, settings: EvaluateParams, seed: int) -> Findings:
-    """Everything about a model's answers; `features` are those of the test rows. Raises ParamsError for a slice that does not fit the rows."""
+def examine(evaluated: Evaluated, tests: Sequence[BehaviourTest], settings: EvaluateParams, seed: int) -> Findings:
+    """Everything about a model's answers; raises ParamsError for a slice that does not fit the rows."""
     rows = evaluated.rows["test"]
     slices = find_slices(evaluated.task, rows, settings.slices)
     outcomes = run_tests(tests, evaluated.task, lambda texts: list(evaluated.classify(texts)), rows, seed)
-    return Findings(
-        evaluate(evaluated, outcomes, settings, seed),
-        make_details(evaluated, slices, outcomes, features, settings),
-        find_examples(evaluated, settings.examples, seed),
-    )
+    metrics, details = evaluate(evaluated, outcomes, settings, seed), make_details(evaluated, slices, outcomes, settings)
+    tables = plot_tables(metrics, details, rows, evaluated.answers["test"])
+    return Findings(metrics, details, tables, find_examples(evaluated, settings.examples, seed))
 
 
 def evaluate(evaluated: Evaluated, outcomes: Sequence[Outcome], settings: EvaluateParams, seed: int) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _beside(name: str, task: Task, evidence: Evidence, ours: Floats, settings: E
     return {**task.score(answers, evidence.rows), "gain": gain.as_dict()}
 
 
-def make_details(evaluated: Any, slices: Masks, outcomes: Sequence[Outcome], features: Features, settings: EvaluateParams) -> dict[str, Any]:
+def make_details(evaluated: Any, slices: Masks, outcomes: Sequence[Outcome], settings: EvaluateParams) -> dict[str, Any]:
     """What the report shows of the test rows beyond the metrics; no row's text."""
     task, answers, rows = evaluated.task, evaluated.answers["test"], evaluated.rows["test"]
     sure, right = _judged(evaluated, "test")
@@ -78,13 +78,23 @@ def make_details(evaluated: Any, slices: Masks, outcomes: Sequence[Outcome], fea
         "labels": task.labels,
         "per_label": task.per_label(answers, rows),
         "confusion": task.confusion(answers, rows).tolist(),
-        "cut_rows": int((features.cut > 0).sum()),
+        "cut_rows": evaluated.cut_rows,
         "reliability": reliability(sure, right),
         "abstain": abstain_curve(sure, right),
         "slices": slice_report(slices, right, settings.confidence),
         "slices_left_out": len(slices) - len(shown_slices(slices)),
         "behaviour": [{name: value for name, value in asdict(outcome).items() if name != "failures"} for outcome in outcomes],
     }
+
+
+def summary_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """What a log says of the metrics, a line each."""
+    monitor = metrics["monitor"]
+    yield f"{metrics['rows']} test rows, {monitor} {metrics[monitor]:.4f}, accuracy {metrics['accuracy']:.4f}"
+    for name, found in metrics["baselines"].items():
+        gain = found["gain"]
+        yield f"{name} accuracy {found['accuracy']:.4f}; gain {gain['mean']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]"
+    yield f"calibration error {metrics['ece']:.4f}, {metrics['ece_uncalibrated']:.4f} before its temperature"
 
 
 NO_FEATURES: Any = None  # baselines see no tokens

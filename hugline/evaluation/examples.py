@@ -1,16 +1,16 @@
 """What a person looks at to understand a model: its worst errors, labels that look wrong, and rows that training has almost seen."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypedDict
+from collections.abc import Sequence
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
-from hugline.core.occlusion import Classify, Words, occlude_rows
+from hugline.core.occlusion import Words, occlude_rows
 from hugline.core.rows import SPLITS
 from hugline.core.slices import input_texts
 from hugline.core.task import Row, Task
+from hugline.evaluation.evaluated import Evaluated, Vectorize
 from hugline.evaluation.neighbours import Neighbours, nearest
 from hugline.evaluation.suspects import Suspects, find_suspects
 from hugline.evaluation.vectors import Vectors
@@ -19,7 +19,6 @@ ROWS = 20_000  # that label errors and neighbours are looked for among, at most
 NEAREST = 3  # training rows beside each row that is shown
 
 Ids = npt.NDArray[np.int64]
-Vectorize = Callable[[str, Ids], Vectors]  # a split, positions in it [N] -> float32 [N, H]
 Place = tuple[str, int]  # a split, and a position in it
 
 
@@ -62,19 +61,6 @@ class Examples(TypedDict):
     suspects: list[Example]
     leaks: list[Example]
     label_errors: LabelErrors
-
-
-@dataclass(frozen=True)
-class Evaluated:
-    """A model's answers, and what is known of the rows."""
-
-    task: Task
-    classify: Classify  # the predictor's `predict`
-    answers: Mapping[str, Sequence[Any]]  # of the test rows, and of the validation rows where they are at hand
-    rows: Mapping[str, Sequence[Row]]  # of every split, as ingested
-    frozen: Vectorize  # by the checkpoint as it was pretrained: the fine-tuned model has learned the labels
-    tuned: Vectorize  # by the fine-tuned model
-    near: Sequence[Row]  # near-duplicates: row, split, near_row, near_split, similarity
 
 
 def find_examples(evaluated: Evaluated, limit: int, seed: int) -> Examples:

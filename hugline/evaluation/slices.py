@@ -1,6 +1,7 @@
 """Accuracy on parts of the rows: values of their other columns, lengths, and what `evaluate.slices` names."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import NormalDist
@@ -16,6 +17,7 @@ from hugline.errors import ParamsError
 MIN_ROWS = 5  # of a slice that is shown
 VALUES = range(2, 21)  # distinct values of a column that is cut into slices
 VALUE_CHARS = 40  # a column with longer values holds texts, not categories
+PERSONAL = re.compile(r"@|://|\d{6}|(?=\S*\d)(?=\S*[A-Za-z])\S{16}")  # an address, a link, a number, a key: no category
 LENGTHS = ("short", "medium", "long", "longest")
 
 Masks = dict[str, npt.NDArray[np.bool_]]  # name -> [N], whether a row belongs to the slice
@@ -70,7 +72,7 @@ def _columns(task: Task, rows: Sequence[Row]) -> Iterator[tuple[str, npt.NDArray
     """A slice for each value of each kept column that has few of them."""
     for column in [name for name in (rows[0] if rows else ()) if name not in (*task.columns, "row")]:
         values = [value_of(row, column) for row in rows]
-        if len(set(values)) in VALUES and max(map(len, values)) <= VALUE_CHARS:
+        if len(set(values)) in VALUES and max(map(len, values)) <= VALUE_CHARS and not any(map(PERSONAL.search, values)):
             yield from ((f"{column} = {value}", np.array([v == value for v in values])) for value, _ in Counter(values).most_common())
 
 

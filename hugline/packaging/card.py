@@ -50,6 +50,7 @@ def _body(task: Any, metrics: Mapping[str, Any], gate: Mapping[str, Any], checkp
         f"| this model | {metrics['accuracy']:.4f} | {metrics['macro_f1']:.4f} |",
         *rows,
         "",
+        *_scores(metrics),
         *([f"Not approved: {reason}." for reason in gate["reasons"]] or ["Every gate passed (gate.json)."]),
         "",
         "## Origin",
@@ -57,4 +58,17 @@ def _body(task: Any, metrics: Mapping[str, Any], gate: Mapping[str, Any], checkp
         f"Fine-tuned from {checkpoint['id']}{at}, by {checkpoint.get('authors') or 'its authors'},",
         f"licence {checkpoint.get('licence') or 'as its authors say'}; {finetune['epochs']} epochs, learning rate {finetune['lr']:g}, seed {settings['seed']}.",
         "Hashes of data, settings and versions are in lineage.json.",
+    ]
+
+
+def _scores(metrics: Mapping[str, Any]) -> list[str]:
+    """How far a score can be believed, and from which score on an answer counts as sure."""
+    sure, wrong = metrics["abstain"], metrics["ece"]
+    lines = [f"Scores are calibrated by a temperature of {metrics['temperature']:g}, fitted on validation: expected calibration error {wrong:.3f}."]
+    if sure["threshold"] is None:
+        return [*lines, "At no score were its answers on validation as accurate as evaluate.sure asks.", ""]
+    return [
+        *lines,
+        f"From a score of {sure['threshold']:.3f} on it answers {sure['coverage']:.1%} of the rows, with an accuracy of {sure['accuracy']:.4f}.",
+        "",
     ]

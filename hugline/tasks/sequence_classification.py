@@ -6,7 +6,7 @@ accuracy_score, f1_score(average="macro") and matthews_corrcoef.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Self
 
@@ -82,7 +82,7 @@ class SequenceClassification(Task):
         names: Any = Literal[tuple(self._labels)]
         return create_model("Classification", __base__=Classification, __doc__=Classification.__doc__, label=(names, ...))
 
-    def fit(self, rows: Sequence[Row], names: Sequence[str] = ()) -> Self:
+    def fit(self, rows: Iterable[Row], names: Sequence[str] = ()) -> Self:
         counts = Counter(str(row["label"]) for row in rows)
         if len(counts) < 2:
             found = f"only {next(iter(counts))!r}" if counts else "no rows"

@@ -28,7 +28,7 @@ def test_rows_that_changed_are_said_in_one_line(project: Project) -> None:
     assert max(map(len, moved.splitlines())) <= 80
     assert moved.splitlines()[:2] == ["rows         90 at HEAD, 91 here", "             1 added, 0 removed, 30 with another label"]
     assert "verdict: label shares moved: delivery 33% -> 0%, returns 33% -> 66%\n" in moved
-    assert "new words    zebra\n" in moved  # the demo's texts may be shown
+    assert "% of the words are new\n             zebra\n" in moved  # the demo's texts may be shown
     figures = json.loads(project.read("drift.json"))
     assert (figures["added"], figures["removed"], figures["changed"]) == (1, 0, 30)
     assert figures["vocabulary"]["new_words"] == ["zebra"] and figures["verdict"] == moved.splitlines()[-1].removeprefix("verdict: ")

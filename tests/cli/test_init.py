@@ -94,7 +94,7 @@ def test_it_shows_what_the_file_holds_in_80_columns(project: Path, capsys: pytes
     assert lines[8:12] == ["3 labels", "  Rückgabe          20   33.3%", "  Lieferung         20   33.3%", "  Konto             20   33.3%"]
     rest = " ".join(" ".join(lines).split())
     assert "splits about 32 to train on, 9 validation, 19 test (data.validation, data.test) lengths" in rest
-    assert "lengths 3 to 6 words, half of them up to 5, 95% up to 6. model.max_length 32 (tokens) cuts " in rest
+    assert "lengths 3 to 6 words, half of them up to 5, 95% up to 6 model.max_length 32 (tokens) cuts " in rest
     assert re.search(r"cuts (none|\d+\.\d%) of the rows \(counted\) time `make run` takes about \d minutes on this machine \(1 CPU thread\)", rest)
     assert "nothing looks wrong" not in rest and "the encoding cp1252 was recognized from the bytes; if the letters ß ü are wrong" in rest
 

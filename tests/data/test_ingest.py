@@ -174,6 +174,11 @@ def test_more_bad_rows_than_allowed_stop_with_their_places(tmp_path: Path, out: 
         run(file, out, max_bad=0.05)
 
 
+def test_the_remedy_names_the_setting_that_a_reason_speaks_of(tmp_path: Path, out: Path) -> None:
+    with pytest.raises(DataError, match=r"correct data\.columns, raise data\.max_chars, or raise data\.max_bad"):
+        run(write_csv(tmp_path, [*good(30), f"{'x' * 50},returns,app"]), out, max_bad=0.0, max_chars=20)
+
+
 def test_as_many_bad_rows_as_allowed_do_not_stop_and_copies_are_no_bad_rows(tmp_path: Path, out: Path) -> None:
     done = run(write_csv(tmp_path, [*good(37), "message 1,returns,app", "x", "x"]), out, max_bad=0.05)
     assert (done.report["rows_in"], done.report["copies"]) == (40, 1)

@@ -60,7 +60,7 @@ def test_of_many_rows_five_are_named() -> None:
 
 
 def test_labels_that_differ_by_case_or_spaces_are_grouped() -> None:
-    assert alike(["Returns", "returns ", "re turns", "billing", "Billing", "orders"]) == [["Billing", "billing"], ["Returns", "re turns", "returns "]]
+    assert alike(["Re turns", "re  turns ", "returns", "billing", "Billing", "orders"]) == [["Billing", "billing"], ["Re turns", "re  turns "]]
 
 
 def test_labels_with_few_rows_are_named() -> None:

@@ -49,4 +49,4 @@ def test_bounds_are_told_in_words(script: ModuleType, schema: dict[str, Any], wo
 
 def test_a_section_names_the_first_stage_that_reads_it(script: ModuleType) -> None:
     expected = {"seed": "ingest", "task": "ingest", "data": "ingest", "model": "tokenize", "finetune": "finetune", "evaluate": "evaluate"}
-    assert script.readers() == expected | {"gate": "package", "privacy": "package"}
+    assert script.readers() == expected | {"gate": "package", "privacy": "evaluate"}

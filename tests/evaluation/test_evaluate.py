@@ -5,10 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hugline.core.features import Features, make_features
 from hugline.evaluation.behaviour import Outcome
-from hugline.evaluation.evaluate import evaluate, examine, make_details
-from hugline.evaluation.examples import Evaluated
+from hugline.evaluation.evaluate import evaluate, examine, make_details, summary_lines
+from hugline.evaluation.evaluated import Evaluated
 from hugline.evaluation.tables import plot_tables, prediction_table, tracked_tables
 from hugline.params import EvaluateParams
 from hugline.tasks.sequence_classification import SequenceClassification
@@ -39,11 +38,7 @@ def vectors(split: str, positions: np.ndarray) -> np.ndarray:
     return np.array([[1, 0] if ROWS[split][i]["label"] == "returns" else [0, 1] for i in positions], np.float32)
 
 
-EVALUATED = Evaluated(TASK, lambda given: answers([0.5] * len(given)), ANSWERS, ROWS, vectors, vectors, [])
-
-
-def features(count: int, cut: int) -> Features:
-    return make_features([[1]] * count, None, [cut] + [0] * (count - 1))
+EVALUATED = Evaluated(TASK, lambda given: answers([0.5] * len(given)), ANSWERS, ROWS, vectors, vectors, [], 1)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +48,7 @@ def metrics() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def details() -> dict[str, Any]:
-    return make_details(EVALUATED, {"all but one": np.arange(6) > 0, "one": np.arange(6) == 0}, OUTCOMES, features(6, 4), SETTINGS)
+    return make_details(EVALUATED, {"all but one": np.arange(6) > 0, "one": np.arange(6) == 0}, OUTCOMES, SETTINGS)
 
 
 def test_metrics_are_those_of_the_test_rows_in_this_order(metrics: dict[str, Any]) -> None:
@@ -111,11 +106,22 @@ def test_behaviour_is_detailed_without_the_texts_that_failed(details: dict[str, 
     ]
 
 
-def test_examine_brings_metrics_details_and_examples(metrics: dict[str, Any]) -> None:
-    found = examine(EVALUATED, [], features(6, 0), SETTINGS, seed=3)
+def test_examine_brings_metrics_details_tables_and_examples(metrics: dict[str, Any]) -> None:
+    found = examine(EVALUATED, [], SETTINGS, seed=3)
     assert found.metrics == metrics | {"behaviour": {}}
     assert (found.details["slices"], found.details["slices_left_out"]) == ([], 3)  # `contains: not` and two lengths, of three rows each
+    assert found.tables == plot_tables(found.metrics, found.details, ROWS["test"], ANSWERS["test"])
     assert [(item["row"], item["label"], item["predicted"]) for item in found.examples["errors"]] == [(13, "delivery", "returns")]
+
+
+def test_the_log_tells_the_metrics_in_lines() -> None:
+    gain = {"mean": 0.25, "low": -0.125, "high": 0.5}
+    metrics = {"rows": 6, "monitor": "macro_f1", "macro_f1": 0.5, "accuracy": 0.75, "ece": 0.0625, "ece_uncalibrated": 0.125}
+    assert list(summary_lines({**metrics, "baselines": {"majority": {"accuracy": 0.5, "gain": gain}}})) == [
+        "6 test rows, macro_f1 0.5000, accuracy 0.7500",
+        "majority accuracy 0.5000; gain +0.2500 [-0.1250, +0.5000]",
+        "calibration error 0.0625, 0.1250 before its temperature",
+    ]
 
 
 def test_plots_are_tables_with_the_figures_of_the_report(metrics: dict[str, Any], details: dict[str, Any]) -> None:

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from hugline.core.task import Row
 from hugline.evaluation import examples as module
-from hugline.evaluation.examples import Evaluated, find_examples, without_texts
+from hugline.evaluation.evaluated import Evaluated
+from hugline.evaluation.examples import find_examples, without_texts
 from hugline.tasks.sequence_classification import Classification, SequenceClassification
 
 TASK = SequenceClassification(labels=["delivery", "returns"])
@@ -69,7 +70,7 @@ def make(task: Any = TASK, **changes: Any) -> Evaluated:
         {"row": 64, "split": "validation", "near_row": 90, "near_split": "test", "similarity": 0.99},
         {"row": 6, "split": "train", "near_row": 8, "near_split": "train", "similarity": 1.0},
     ]
-    return replace(Evaluated(task, classify, answers, rows, vectorize(rows), vectorize(rows), near), **changes)
+    return replace(Evaluated(task, classify, answers, rows, vectorize(rows), vectorize(rows), near, 0), **changes)
 
 
 def test_the_surest_wrong_answers_come_first() -> None:

@@ -39,7 +39,7 @@ def path(entry: Any) -> str:
 @pytest.mark.parametrize("stage", list(YAML_FILE["stages"]))
 def test_every_import_of_a_stage_is_a_dep(stage: str, project: Project) -> None:
     settings = YAML_FILE["stages"][stage]
-    words = settings["cmd"].replace("${data.path}", "data/demo").split()
+    words = settings["cmd"].replace("${data.path}", "data/demo").replace("${evaluate.behaviour}", "data/behaviour.yaml").split()
     assert words[:2] == ["python", "-m"]
     script = IMPORTED.format(argv=words[2:], module=words[2])
     said = project.run(sys.executable, "-c", script)

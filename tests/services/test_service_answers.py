@@ -52,7 +52,7 @@ def test_a_blank_text_is_answered_like_any(client: httpx.Client, text: str) -> N
 def test_openapi_examples_are_answered_as_they_stand(client: httpx.Client) -> None:
     paths = client.get("/docs.json").json()["paths"]
     examples = {path: item["post"]["requestBody"]["content"]["application/json"]["example"] for path, item in paths.items() if "post" in item}
-    assert examples.keys() == {"/predict", "/predict/batch", "/selftest"}
+    assert examples.keys() == {"/predict", "/predict/batch", "/explain", "/selftest"}
     for path, example in examples.items():
         assert client.post(path, json=example).status_code == 200
 

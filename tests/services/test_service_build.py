@@ -11,6 +11,7 @@ import yaml
 from hugline.errors import UserError
 from services.build import build
 from services.shipped import ROOT, modules, requirements
+from services.ui import FILES
 
 
 def folder_of(home: Path, tag: str) -> Path:
@@ -49,7 +50,10 @@ def test_changed_service_code_is_another_version_and_other_code_is_not(copy: Pat
     service = build_in(copy, package)
     with (copy / "hugline" / "core" / "predictor.py").open("a") as stream:
         stream.write("# changed\n")
-    assert len({tag, service, build_in(copy, package)}) == 3
+    library = build_in(copy, package)
+    with (copy / "services" / "ui" / "page.css").open("a") as stream:
+        stream.write("/* changed */\n")
+    assert len({tag, service, library, build_in(copy, package)}) == 4
 
 
 def test_a_changed_package_is_another_version(edited: Callable[..., Path], tag: str) -> None:
@@ -61,6 +65,7 @@ def test_a_bento_carries_the_package_without_torch_weights_and_only_what_the_ser
     found = {p.relative_to(source).as_posix() for p in source.rglob("*") if p.is_file() and "__pycache__" not in p.parts}
     wanted = {f"package/{p.name}" for p in package.iterdir() if p.name != "model.safetensors"}
     assert found == wanted | {p.as_posix() for p in modules("sequence_classification")} | {"bentofile.yaml"}
+    assert {f"services/ui/{name}" for name in FILES.values()} <= found
     assert not {name for name in found if "learner" in name or "params" in name or "packaging" in name}
 
 
