@@ -23,10 +23,16 @@ class Counters:
         self._rows = Histogram("batch_rows", "Rows in a batch", named, namespace=NAMESPACE, buckets=ROWS).labels(version)
         self._tokens = Counter("tokens", "Tokens computed, without padding", named, namespace=NAMESPACE).labels(version)
         self._padding = Counter("padding_tokens", "Tokens of padding computed", named, namespace=NAMESPACE).labels(version)
+        self._in_flight = Gauge("requests_in_flight", "Requests without an answer yet", named, namespace=NAMESPACE, multiprocess_mode="livesum").labels(version)
         self._queue = Gauge("queue_tokens", "Tokens that wait", named, namespace=NAMESPACE, multiprocess_mode="livesum").labels(version)
 
-    def request(self, path: str, status: int, seconds: float) -> None:
+    def began(self) -> None:
+        """A request has come."""
+        self._in_flight.inc()
+
+    def ended(self, path: str, status: int, seconds: float) -> None:
         """A request was answered."""
+        self._in_flight.dec()
         self._requests.labels(path, str(status), self._version).inc()
         self._seconds.labels(path, self._version).observe(seconds)
 

@@ -7,7 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Protocol
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,27 +17,36 @@ from services.ui import FILES
 
 PROBES = frozenset({"/livez", "/readyz", "/healthz"})  # which a supervisor asks without a token
 OPEN = PROBES | FILES.keys()  # a browser asks for the page's files without a token; they say nothing of the model
+UNTOLD = PROBES | {"/metrics"}  # asked every few seconds: neither logged nor counted
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 log = logging.getLogger("hugline.access")
 
-Heard = Callable[[str, int, float], None]  # path, status, seconds
+
+class Counting(Protocol):
+    """Who counts requests."""
+
+    def began(self) -> None:
+        """A request has come."""
+        ...
+
+    def ended(self, path: str, status: int, seconds: float) -> None:
+        """A request was answered."""
+        ...
 
 
 class Guard:
     """ASGI middleware: refuses what has no token where one is asked for, and tells each request once."""
 
-    def __init__(self, app: ASGIApp, token: str, paths: frozenset[str], heard: Heard) -> None:
-        self._app, self._token, self._paths, self._heard = app, token.encode(), paths, heard
+    def __init__(self, app: ASGIApp, token: str, paths: frozenset[str], counting: Callable[[], Counting]) -> None:
+        self._app, self._token, self._paths, self._counting = app, token.encode(), paths, counting
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or (scope["path"] in UNTOLD and self._allowed(scope)):
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        given = headers.get("x-request-id", "")
-        told: dict[str, Any] = {}  # what a handler adds to the line: rows, tokens
-        scope["state"] = {**scope.get("state", {}), "told": told}
+        self._counting().began()
+        given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
         started, status = time.perf_counter(), 500
 
@@ -49,24 +58,23 @@ class Guard:
             await send(message)
 
         try:
-            if self._token and scope["path"] not in OPEN and not self._known(headers):
+            if not self._allowed(scope):
                 refused = Refused(401, "Authorization: expected a bearer token, found none that is known", "send Authorization: Bearer TOKEN")
                 refused.headers = {"WWW-Authenticate": "Bearer"}
                 await refused.response()(scope, receive, send_with_id)
             else:
                 await self._app(scope, receive, send_with_id)
         finally:
-            self._tell(scope, request_id, status, time.perf_counter() - started, told)
+            self._tell(scope, request_id, status, time.perf_counter() - started)
 
-    def _known(self, headers: Headers) -> bool:
-        kind, _, token = headers.get("authorization", "").partition(" ")
-        return kind.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), self._token)
+    def _allowed(self, scope: Scope) -> bool:
+        kind, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
+        known = kind.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), self._token)
+        return known or not self._token or scope["path"] in OPEN
 
-    def _tell(self, scope: Scope, request_id: str, status: int, seconds: float, told: dict[str, Any]) -> None:
+    def _tell(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
         """One line of JSON; a path that the service does not have is told as `other`, so that no caller fills log or counters."""
         path = scope["path"] if scope["path"] in self._paths else "other"
-        if path in OPEN or path == "/metrics":
-            return
-        self._heard(path, status, seconds)
-        line = {"request": request_id, "method": scope["method"], "path": path, "status": status, "ms": round(seconds * 1e3, 2), **told}
+        self._counting().ended(path, status, seconds)
+        line = {"request": request_id, "method": scope["method"], "path": path, "status": status, "ms": round(seconds * 1e3, 2)}
         log.info("%s", json.dumps(line))

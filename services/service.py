@@ -113,4 +113,4 @@ def service() -> Any:
     return Hugline
 
 
-service().add_asgi_middleware(Guard, token=LIMITS.token, paths=PATHS, heard=lambda *told: running().counters.request(*told))
+service().add_asgi_middleware(Guard, token=LIMITS.token, paths=PATHS, counting=lambda: running().counters)

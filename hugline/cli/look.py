@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from hugline.cli.speed import Speed, predicted_minutes
 from hugline.core.rows import SPLITS
-from hugline.data.guess import Column
-from hugline.data.preview import SAMPLE_ROWS, Preview, findings
+from hugline.data.findings import findings
+from hugline.data.guess import Column, shown
+from hugline.data.preview import SAMPLE_ROWS, Preview
 from hugline.data.sources import Source
 from hugline.params import Params
 
@@ -93,8 +94,8 @@ def length_lines(found: Preview, max_length: int, cut: float | None) -> Iterator
     if cut is None:
         share, how = found.share_above((max_length - SPECIAL_TOKENS) / TOKENS_A_WORD), f"estimated, {TOKENS_A_WORD} tokens a word"
     else:
-        share, how = cut, "counted" if found.usable <= SAMPLE_ROWS else f"counted in {SAMPLE_ROWS:,} of them"
-    yield from _item("lengths", said, f"model.max_length {max_length} (tokens) cuts {f'{share:.1%}' if share else 'none'} of the rows ({how})")
+        share, how = cut, "counted" if found.usable <= SAMPLE_ROWS else f"counted in {SAMPLE_ROWS:,}"
+    yield from _item("lengths", said, f"model.max_length {max_length} cuts {f'{share:.1%}' if share else 'none'} of the rows ({how})")
 
 
 def finding_lines(source: Source, found: Preview, params: Params) -> Iterator[str]:
@@ -118,7 +119,7 @@ def minutes_lines(speed: Speed, splits: Counter[str], params: Params) -> Iterato
         f"`make run` takes about {alone if shared else now} on this machine ({speed.where})",
         *([f"and {now} while other programs keep it as busy as now"] if shared else []),
         f"estimated: {1000 * (speed.alone_s if shared else speed.row_s):.1f} ms a text forward, three times that to learn from it,",
-        f"{params.finetune.epochs} epochs, and a minute and a half around it",
+        f"{params.finetune.epochs} epochs, and two minutes around it",
     )
 
 
@@ -137,4 +138,5 @@ def _duration(minutes: float) -> str:
 
 
 def _short(name: str, width: int) -> str:
+    name = shown(name)
     return name if len(name) <= width else f"{name[: width - 3]}..."

@@ -17,7 +17,7 @@ from hugline.params import FinetuneParams, ModelParams
 
 TRAINING = 3  # forward passes that a training step costs: one forward, and about two for the gradients
 LOOKS = 2  # forward passes of every row in evaluate: for the probe on the checkpoint, and for near neighbours
-AROUND_S = 90  # of `make run` on the demo, on 2 CPU cores, beyond the passes: starts, export, bento, its check
+AROUND_S = 120  # of `make run` on the demo, on 2 CPU cores, beyond the passes: starts, export, bento, its check
 SHARED = 1.5  # times the time that the threads computed
 PASSES = 3  # over each batch
 QUANTILES = (1 / 8, 3 / 8, 5 / 8, 7 / 8)  # of the lengths, where the timed batches lie: training batches have like lengths too

@@ -112,3 +112,8 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return number if abs(number) < float("inf") else None
+
+
+def shown(name: str) -> str:
+    """A name as one line of a terminal can show it: no line breaks, no control characters."""
+    return "".join(c if c.isprintable() else " " for c in name)

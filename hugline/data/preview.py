@@ -3,17 +3,18 @@
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hugline.data.checks import plain
 from hugline.data.guess import MOST_VALUES, as_name
 from hugline.data.sources import Raw
 
 SHOWN_ROWS = 5  # row numbers that a finding names
 SAMPLE_ROWS = 1000  # drawn at random, for lengths in tokens and for speed
+SAMPLE_CHARS = 20_000
 LEAK = 0.9  # share of the errors of always saying the commonest label that a leaking column would spare
-NAMED = 0.5  # share of the texts that hold their own label's name
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Preview:
     unreadable: Rows = field(default_factory=Rows)
     empty: Rows = field(default_factory=Rows)
     unlabelled: Rows = field(default_factory=Rows)
+    broken: Rows = field(default_factory=Rows)
     long: Rows = field(default_factory=Rows)
     copies: Rows = field(default_factory=Rows)
     conflicts: Rows = field(default_factory=Rows)
@@ -66,8 +68,8 @@ class Preview:
 def look_at_rows(rows: Iterable[Raw], texts: Sequence[str], label: str, others: Sequence[str], max_chars: int) -> Preview:
     """Read the rows as texts with a label: counts, lengths, and what looks wrong.
 
-    Memory: 8 bytes of hash a row and their dictionary, `MOST_VALUES` values of each other column, and a sample of
-    `SAMPLE_ROWS` rows, each text cut at `max_chars`.
+    Memory: a dictionary of a hash a row, `MOST_VALUES` values of each other column, and a sample of `SAMPLE_ROWS` rows
+    with `SAMPLE_CHARS` of each text.
     """
     found, seen, chance = Preview(), _Seen(), random.Random(0)
     tables: dict[str, _Table] = {name: _Table() for name in others}
@@ -75,9 +77,10 @@ def look_at_rows(rows: Iterable[Raw], texts: Sequence[str], label: str, others: 
         if raw.values is None:
             found.unreadable.add(raw.number)
             continue
-        given, name = tuple(as_name(raw.values.get(t)) for t in texts), as_name(raw.values.get(label))
-        if not _usable(found, raw.number, given, name, max_chars):
+        cells = [plain(raw.values.get(column)) for column in (*texts, label)]
+        if not _usable(found, raw.number, cells, max_chars):
             continue
+        *given, name = cells
         found.usable += 1
         found.labels[name] += 1
         found.splits[raw.split or ""] += 1
@@ -94,12 +97,14 @@ def look_at_rows(rows: Iterable[Raw], texts: Sequence[str], label: str, others: 
     return found
 
 
-def _usable(found: Preview, number: int, given: tuple[str, ...], name: str, max_chars: int) -> bool:
-    """Whether ingest would take the row; if not, it is noted."""
+def _usable(found: Preview, number: int, cells: list[Any], max_chars: int) -> bool:
+    """Whether ingest would take a row's texts and label; if not, it is noted."""
+    *given, name = cells
     for wrong, rows in (
-        (not all(text.strip() for text in given), found.empty),
-        (not name.strip(), found.unlabelled),
-        (any(len(text) > max_chars for text in given), found.long),
+        (any(_is_blank(text) for text in given), found.empty),
+        (_is_blank(name), found.unlabelled),
+        (not all(isinstance(cell, str) and _is_unicode(cell) for cell in cells), found.broken),
+        (any(len(text) > max_chars for text in given if isinstance(text, str)), found.long),
     ):
         if wrong:
             rows.add(number)
@@ -107,12 +112,26 @@ def _usable(found: Preview, number: int, given: tuple[str, ...], name: str, max_
     return True
 
 
-def _draw(found: Preview, given: tuple[str, ...], chance: random.Random) -> None:
+def _is_blank(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether it has no lone surrogate: a byte that is none of its encoding, or half a character of JSON."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _draw(found: Preview, given: list[str], chance: random.Random) -> None:
     """Keep a random sample of fixed size (reservoir sampling, algorithm R)."""
+    row = tuple(text[:SAMPLE_CHARS] for text in given)
     if len(found.sample) < SAMPLE_ROWS:
-        found.sample.append(given)
+        found.sample.append(row)
     elif (place := chance.randrange(found.usable)) < SAMPLE_ROWS:
-        found.sample[place] = given
+        found.sample[place] = row
 
 
 class _Seen:
@@ -124,7 +143,7 @@ class _Seen:
 
     def add(self, found: Preview, number: int, text: str, name: str) -> None:
         """Note a row whose text was seen before: a copy, or a conflict where the label is another."""
-        key = int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+        key = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
         label = self._ids.setdefault(name, len(self._ids))
         first = self._label_of.get(key)
         if first is None:
@@ -163,44 +182,3 @@ class _Table:
             return False
         commonest = max(labels.values()) / self._rows
         return commonest < 1 and (self.share - commonest) / (1 - commonest) >= LEAK
-
-
-def alike(labels: Iterable[str]) -> list[list[str]]:
-    """Groups of labels that differ only by case or spaces."""
-    groups: dict[str, list[str]] = {}
-    for name in sorted(labels):
-        groups.setdefault(" ".join(name.casefold().split()), []).append(name)
-    return [names for names in groups.values() if len(names) > 1]
-
-
-def findings(found: Preview, min_label_rows: int, max_chars: int) -> Iterator[str]:
-    """What looks wrong, a sentence each, with counts and row numbers and no text."""
-    for rows, said in (
-        (found.unreadable, "unreadable: set aside"),
-        (found.empty, "without a text: set aside"),
-        (found.unlabelled, "without a label: set aside"),
-        (found.long, f"with a text over {max_chars:,} characters (data.max_chars): set aside"),
-        (found.copies, "copied from an earlier one: set aside"),
-        (found.conflicts, "whose text stands with another label earlier"),
-    ):
-        if rows.count:
-            yield f"{_rows(rows.count)} {said} ({_numbers(rows)})"
-    for names in alike(found.labels):
-        yield f"labels that differ only by case or spaces: {', '.join(map(repr, names))}"
-    few = sorted(name for name, n in found.labels.items() if n < min_label_rows)
-    if few:
-        more = f" and {len(few) - SHOWN_ROWS:,} more" if len(few) > SHOWN_ROWS else ""
-        yield f"{len(few):,} {'label' if len(few) == 1 else 'labels'} with fewer than {min_label_rows} rows: {', '.join(few[:SHOWN_ROWS])}{more}"
-    for column, share in found.leaks:
-        yield f"the column {column} tells the label of {share:.0%} of the rows: keep it out of the texts"
-    if found.named > NAMED * found.usable:
-        yield f"the label's own name stands in the text of {found.named / found.usable:.0%} of the rows: will it, where you use the model?"
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} {'row' if count == 1 else 'rows'}"
-
-
-def _numbers(rows: Rows) -> str:
-    noun = "row" if rows.count == 1 else "rows"
-    return f"{noun} {', '.join(map(str, rows.first))}{', ...' if rows.count > len(rows.first) else ''}"

@@ -69,7 +69,7 @@ export function wordsView(row, explained, fields) {
   const legend = el("p", { class: "hint legend" }, el("span", { class: "for-3" }, "speaks for the answer"), " ", el("span", { class: "against-3" }, "speaks against it"));
   const none = el("p", { class: "hint" }, "No word alone moves the answer by half a point or more.");
   const sorted = [...all].sort(([, a], [, b]) => Math.abs(b) - Math.abs(a)).map(([word, weight]) => [word, points(weight)]);
-  const list = table("Points that the answer's probability loses when the word is left out", ["Word", "Points"], sorted, { numbers: true });
+  const list = table("Points of probability that the answer loses without the word", ["Word", "Points"], sorted, { numbers: true });
   return [el("h3", {}, "Words that drove it"), ...texts.filter(Boolean), moved ? legend : none, details("The words as a list", list)];
 }
 

@@ -94,7 +94,7 @@ def test_it_shows_what_the_file_holds_in_80_columns(project: Path, capsys: pytes
     assert lines[8:12] == ["3 labels", "  Rückgabe          20   33.3%", "  Lieferung         20   33.3%", "  Konto             20   33.3%"]
     rest = " ".join(" ".join(lines).split())
     assert "splits about 32 to train on, 9 validation, 19 test (data.validation, data.test) lengths" in rest
-    assert "lengths 3 to 6 words, half of them up to 5, 95% up to 6 model.max_length 32 (tokens) cuts " in rest
+    assert "lengths 3 to 6 words, half of them up to 5, 95% up to 6 model.max_length 32 cuts " in rest
     assert re.search(r"cuts (none|\d+\.\d%) of the rows \(counted\) time `make run` takes about \d minutes on this machine \(1 CPU thread\)", rest)
     assert "nothing looks wrong" not in rest and "the encoding cp1252 was recognized from the bytes; if the letters ß ü are wrong" in rest
 
@@ -109,10 +109,11 @@ def test_called_twice_it_changes_nothing_the_second_time(project: Path, capsys: 
 
 
 def test_of_many_labels_twenty_are_shown(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("many.csv").write_text("text,label\n" + "".join(f"text {i},name{i % 77}\n" for i in range(400)), encoding="utf-8")
+    Path("many.csv").write_text("text,label\n" + "".join(f"text {i},name{i % 77}\n" for i in range(1540)), encoding="utf-8")
     init(Asked("many.csv", text="text", label="label"))
     out = capsys.readouterr().out
-    assert "77 labels\n" in out and out.count("  name") == 20 and "  and 57 more, the smallest with 5 rows\n" in out
+    assert max(map(len, out.splitlines())) <= WIDTH and "of the rows (counted in 1,000)\n" in out
+    assert "77 labels\n" in out and out.count("  name") == 20 and "  and 57 more, the smallest with 20 rows\n" in out
 
 
 def test_a_pair_is_written_and_taken_back(project: Path) -> None:
@@ -296,7 +297,7 @@ def test_without_the_checkpoint_the_time_is_unknown_and_the_cut_estimated(projec
     init(Asked("data/raw/tickets.csv", text="Nachricht", label="Zuständig"))
     out = " ".join(capsys.readouterr().out.split())
     # (8 - 2) / 1.3 = 4.6 words: the rows of 5 and 6 words are cut, two in three
-    assert "model.max_length 8 (tokens) cuts 66.7% of the rows (estimated, 1.3 tokens a word)" in out
+    assert "model.max_length 8 cuts 66.7% of the rows (estimated, 1.3 tokens a word)" in out
     assert "time unknown: " in out and load_params().data.path == "data/raw/tickets.csv"
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from hugline.data.preview import SAMPLE_ROWS, Preview, alike, findings, look_at_rows
+from hugline.data.findings import alike, findings
+from hugline.data.preview import SAMPLE_CHARS, SAMPLE_ROWS, Preview, look_at_rows
 from hugline.data.sources import Raw
 
 Cells = tuple[str | None, str | None]
@@ -36,6 +37,22 @@ def test_rows_that_ingest_would_set_aside_are_named_and_not_counted() -> None:
         "1 row without a label: set aside (row 3)",
         "1 row with a text over 100 characters (data.max_chars): set aside (row 4)",
     ]
+
+
+@pytest.mark.parametrize("text", ["caf\udce9", "\ud83d", 2.5, ["a", "b"], {"a": "b"}, b"bytes"])
+def test_what_is_no_text_is_set_aside(text: object) -> None:
+    rows = [Raw(1, "", None, {"text": text, "label": "a"}), Raw(2, "", None, {"text": "one", "label": text}), Raw(3, "", None, {"text": 7, "label": True})]
+    found = look_at_rows(rows, ["text"], "label", [], 100)
+    assert said(found) == ["2 rows of bytes that are no text, or of another type than text: set aside (rows 1, 2)"]
+    assert found.labels == {"true": 1} and found.sample == [("7",)]
+
+
+def test_the_sample_holds_the_beginning_of_long_texts() -> None:
+    assert look([("x" * 50_000, "a")], max_chars=100_000).sample == [("x" * SAMPLE_CHARS,)]
+
+
+def test_names_are_shown_on_one_line() -> None:
+    assert said(look([("one", "a\nb\x1b[2J")]), 5) == ["1 label with fewer than 5 rows: a b [2J"]
 
 
 def test_unreadable_rows_are_found() -> None:

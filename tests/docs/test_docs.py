@@ -19,8 +19,8 @@ from services.serving import serving
 from tests.conftest import LIMIT_S, ROOT, Project
 
 DOCS = ROOT / "docs"
-PAGES = ("behaviour", "experiments", "flows", "remote", "report", "service")
-RUN = ("experiments", "report")  # pages whose every command runs in a toy project, in order
+PAGES = ("behaviour", "experiments", "flows", "remote", "report", "service", "your-data")
+RUN = ("experiments", "report", "your-data")  # pages whose every command runs in a toy project, in order
 BLOCK = re.compile(r"^```console\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
 KEPT = re.compile(r"Stage '|Running stage '|Reproducing experiment |Ran experiment|Experiment results ")  # of dvc repro and dvc exp run
 SAME = (

@@ -106,6 +106,10 @@ def test_a_deployment_runs_on_the_worker_to_the_end(local_server: Project) -> No
     run = flow_runs(local_server)[0]
     assert (run["state_type"], run["state_name"]) == ("COMPLETED", "Released")
     assert local_server.repro() == dict.fromkeys(STAGES, "unchanged")
+    made = {str(artifact["key"]): artifact["data"] for artifact in asked(local_server, "artifacts", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})}
+    assert made.keys() == {"metrics", "gate", "data", "labels", "slices", "behaviour", "reliability", "abstain", "report"}
+    models = [row["model"] for row in json.loads(str(made["metrics"]))]
+    assert models == ["this model", "majority", "tfidf", "probe"]
 
 
 def test_a_run_with_overrides_is_one_experiment_and_leaves_the_workspace(local_server: Project) -> None:

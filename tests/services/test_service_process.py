@@ -149,17 +149,24 @@ def test_a_killed_worker_comes_back(package: Path, tmp_path: Path) -> None:
         assert httpx.post(f"{url}/predict", json={"text": "a"}).status_code == 200
 
 
-def test_a_service_that_is_told_to_stop_answers_what_it_took_and_exits_0(package: Path, tmp_path: Path) -> None:
-    with logged(package, tmp_path / "log") as (url, pid), ThreadPoolExecutor(16) as callers:
-        rows = [{"text": "where is my parcel " * 6}] * 256
-        asked = [callers.submit(httpx.post, f"{url}/predict/batch", json={"rows": rows}, timeout=60) for _ in range(16)]
-        time.sleep(0.3)
+def test_a_service_that_is_told_to_stop_answers_what_it_took_and_exits_0(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUGLINE_QUEUE_TOKENS", "10000000")
+    rows = [{"text": "where is my parcel " * 60}] * 256
+    with logged(package, tmp_path / "log") as (url, pid), ThreadPoolExecutor(8) as callers:
+        asked = [callers.submit(httpx.post, f"{url}/predict/batch", json={"rows": rows}, timeout=60) for _ in range(8)]
+        until = time.monotonic() + 30
+        while in_flight(url) < 8:
+            assert time.monotonic() < until, (tmp_path / "log").read_text()
         os.kill(pid, signal.SIGTERM)
-        assert [future.result().status_code for future in asked] == [200] * 16
+        assert [future.result().status_code for future in asked] == [200] * 8
         answered = time.monotonic()
-        child = psutil.Process(pid)
-        assert child.wait(15) == 0
+        assert psutil.Process(pid).wait(15) == 0
         assert time.monotonic() - answered < 5
+
+
+def in_flight(url: str) -> int:
+    lines = httpx.get(f"{url}/metrics", timeout=30).text.splitlines()
+    return int(sum(float(line.split()[-1]) for line in lines if line.startswith("hugline_requests_in_flight{")))
 
 
 def test_a_token_is_asked_for_everywhere_but_at_the_probes(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         limits = {"TOKEN": TOKEN, "MAX_ROWS": "20", "MAX_BODY": "8000", "MAX_CHARACTERS": "500", "PACKAGE": str(folder)}
         for name, value in limits.items():
             patch.setenv(f"HUGLINE_{name}", value)
+        patch.setenv("BENTOML_HOME", str(folder.parent))  # services of one home empty each other's folder of metrics (bentoml 1.4.39, serving.py)
         with serving(SERVICE) as url:
             patch.undo()  # the next service has its own settings
             yield url
@@ -170,6 +171,7 @@ def test_the_model_is_shown_with_metrics_card_and_lineage(page: Page, url: str) 
 
 def test_a_pair_has_two_fields_two_columns_and_words_of_both(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUGLINE_PACKAGE", str(tiny_package(tmp_path / "pair", pair=True)))
+    monkeypatch.setenv("BENTOML_HOME", str(tmp_path))
     with serving(SERVICE) as url:
         page.open(f"{url}/ui", READY)
         assert page.texts("#ask-fields label") == ["Text", "Text Pair"]
