@@ -1,17 +1,32 @@
 """What the service counts, for Prometheus at /metrics: requests, batches, the queue. Labels are bounded: no path that a caller invents."""
 
+import os
+import tempfile
+from pathlib import Path
+
+from hugline.errors import UserError
 from services.batcher import Batcher, Ran
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 ROWS = (1, 2, 3, 4, 5, 6, 7, 8)
 NAMESPACE = "hugline"
+SHARED = "PROMETHEUS_MULTIPROC_DIR"  # where the workers of a service share their counts
+
+
+def folder() -> Path:
+    """This service's own: bentoml's is one for all services of a BENTOML_HOME, and each empties it when it starts (1.4.39)."""
+    return Path(tempfile.gettempdir()) / f"hugline-metrics-{os.getppid()}"
 
 
 class Counters:
     """The metrics of one process; each has the version of the bento, so that two versions can be told apart on a board."""
 
     def __init__(self, version: str) -> None:
-        # bentoml says where processes share their counts after it has imported the service, and this import reads it (bentoml/metrics.py, 1.4.39)
+        folder().mkdir(mode=0o700, exist_ok=True)
+        if folder().stat().st_uid != os.getuid():
+            raise UserError(f"a folder of our own at {folder()}", "another user's", "remove it, or set TMPDIR to a private folder")
+        os.environ[SHARED] = str(folder())
+        # imported here: bentoml sets the variable after it has imported the service, and this import reads it (bentoml/metrics.py, 1.4.39)
         from prometheus_client import Counter, Gauge, Histogram
 
         self._version = version

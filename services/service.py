@@ -7,6 +7,7 @@ imported, because BentoML fixes what it mounts when the service's class is made.
 import functools
 import logging
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -20,7 +21,7 @@ from hugline.core.store import load_predictor
 from hugline.errors import UserError
 from services.app import Api
 from services.batcher import Batcher
-from services.counters import Counters
+from services.counters import Counters, folder
 from services.guard import OPEN, Guard
 from services.limits import read_limits
 from services.model import facts, open_package, package_folder, read_json
@@ -104,8 +105,9 @@ class Hugline:
 
     @bentoml.on_shutdown
     async def drain(self) -> None:
-        """Answer what waits."""
+        """Answer what waits, and leave nothing behind."""
         await self._running.batcher.drain()
+        shutil.rmtree(folder(), ignore_errors=True)
 
 
 def service() -> Any:

@@ -122,7 +122,7 @@ def test_a_run_with_overrides_is_one_experiment_and_leaves_the_workspace(local_s
     found = {e["name"]: e["revs"][0]["data"]["params"]["params.yaml"]["data"] for b in shown for e in b.get("experiments") or []}
     assert found[str(run["name"])]["finetune"]["lr"] == 0.001
     said = [entry["message"] for entry in logs(local_server, str(run["id"]))]
-    assert any("Stage 'tokenize' is cached - skipping run" in line for line in said), said
+    assert any(line.startswith("Stage 'tokenize'") and "skipping" in line for line in map(str, said)), said
 
 
 def test_a_wrong_override_is_refused_before_anything_runs(local_server: Project) -> None:
